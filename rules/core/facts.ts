@@ -1,0 +1,48 @@
+import type { Document, Kind } from '../../syntaxes/document.ts';
+
+/** A value that survives `JSON.parse(JSON.stringify(x))`: comparable and cacheable. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
+
+/** Names one sort of fact. What a rule knows of other files it knows through facts. */
+export interface FactKey<T> {
+  readonly id: string;
+  /** Never set: it ties the type of the facts to the key. */
+  readonly type?: T;
+}
+
+/** Takes facts out of one document. Runs again only when that document changes, and others see only facts that differ. */
+export interface Extractor<K extends Kind = Kind, T = unknown> {
+  readonly kind: K;
+  readonly key: FactKey<T>;
+  extract(document: Document<K>): readonly T[];
+}
+
+/** A fact and the file that it comes from. */
+export interface LocatedFact<T> {
+  readonly uri: string;
+  readonly fact: T;
+}
+
+/** Reads what other files say. Every read is recorded, also that of something absent. */
+export interface FactReader {
+  /** All facts of a sort in the workspace, ordered by file. */
+  all<T>(key: FactKey<T>): readonly LocatedFact<T>[];
+  /** The facts of a sort in one file; empty where the file is unknown or of another kind. */
+  of<T>(key: FactKey<T>, uri: string): readonly T[];
+  /** Whether the workspace has this file, of whatever kind. */
+  exists(uri: string): boolean;
+  /**
+   * The workspace's files that a glob matches, sorted. `pattern` is relative to the folder `directory` and knows
+   * `*`, `?`, `**`, `[…]` and `{a,b}`.
+   */
+  glob(directory: string, pattern: string): readonly string[];
+}
+
+export function factKey<T>(id: string): FactKey<T> {
+  return { id };
+}
+
+/** Gives an extractor its types from its kind and key. */
+export function defineExtractor<K extends Kind, T>(extractor: Extractor<K, T>): Extractor<K, T> {
+  return extractor;
+}

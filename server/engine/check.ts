@@ -1,0 +1,70 @@
+import type { FactReader } from '../../rules/core/facts.ts';
+import type { Context, Fix, Report } from '../../rules/core/rule.ts';
+import type { AnyDocument } from '../../syntaxes/document.ts';
+import type { EnabledRule, FileSettings } from './config.ts';
+import type { Finding, MutedRule } from './finding.ts';
+
+/** A finding with what builds its fixes; held only while someone asks for fixes. */
+export interface LiveFinding {
+  readonly finding: Finding;
+  readonly fixes: () => readonly Fix[];
+}
+
+export interface RuleRun {
+  readonly findings: readonly LiveFinding[];
+  readonly muted?: MutedRule;
+}
+
+/**
+ * Runs one rule on one document. A rule that throws is muted for this version of the document: what it reported before it threw
+ * counts as nothing.
+ */
+export function runRule(document: AnyDocument, enabled: EnabledRule, settings: FileSettings, facts: FactReader): RuleRun {
+  const { rule } = enabled;
+  const reports: Report[] = [];
+  const context: Context = {
+    options: enabled.options,
+    environment: settings.environment,
+    versions: settings.versions,
+    facts,
+    report: (report) => reports.push(report),
+  };
+  try {
+    rule.check(document, context);
+  } catch (error) {
+    return { findings: [], muted: { rule: rule.id, uri: document.uri, error: describe(error) } };
+  }
+  const places = new Map<string, number>();
+  return {
+    findings: reports.map((report) => ({
+      finding: {
+        rule: rule.id,
+        uri: document.uri,
+        span: report.span,
+        message: report.message,
+        place: uniquePlace(places, report.place),
+        severity: enabled.severity,
+        confidence: rule.confidence,
+        related: report.related ?? [],
+        ...(report.rollup && { rollup: report.rollup }),
+      },
+      fixes: () => (report.fixes?.() ?? []).filter((fix) => fix !== undefined),
+    })),
+  };
+}
+
+/** Whether a rule reads documents of this kind. */
+export function appliesTo(enabled: EnabledRule, document: AnyDocument): boolean {
+  return enabled.rule.kinds.includes(document.kind);
+}
+
+/** Two findings of one rule at one place would be one to everyone outside; the second gets a number. */
+function uniquePlace(places: Map<string, number>, place: string): string {
+  const count = (places.get(place) ?? 0) + 1;
+  places.set(place, count);
+  return count === 1 ? place : `${place}#${count}`;
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,38 @@
+import type { Edit } from '../../rules/core/rule.ts';
+
+/** Edits of one file, sorted, or undefined where two of them overlap or one lies outside the text. */
+export function orderedEdits(edits: readonly Edit[], length: number): readonly Edit[] | undefined {
+  const sorted = edits
+    .map((edit, index) => ({ edit, index }))
+    .sort((a, b) => a.edit.span.start - b.edit.span.start || a.edit.span.end - b.edit.span.end || a.index - b.index)
+    .map(({ edit }) => edit);
+  let end = 0;
+  for (const { span } of sorted) {
+    if (span.start < end || span.end < span.start || span.end > length) return undefined;
+    end = span.end;
+  }
+  return sorted;
+}
+
+/** The text after some edits, every character outside them untouched; undefined where the edits overlap. */
+export function applyEdits(text: string, edits: readonly Edit[]): string | undefined {
+  const sorted = orderedEdits(edits, text.length);
+  if (!sorted) return undefined;
+  let out = '';
+  let at = 0;
+  for (const edit of sorted) {
+    out += text.slice(at, edit.span.start) + edit.text;
+    at = edit.span.end;
+  }
+  return out + text.slice(at);
+}
+
+/** The edits by the file that they change; `uri` is the file of those that name none. */
+export function editsByFile(uri: string, edits: readonly Edit[]): ReadonlyMap<string, readonly Edit[]> {
+  const byFile = new Map<string, Edit[]>();
+  for (const edit of edits) {
+    const target = edit.uri ?? uri;
+    byFile.set(target, [...(byFile.get(target) ?? []), edit]);
+  }
+  return byFile;
+}

@@ -1,0 +1,163 @@
+import type { FactKey, FactReader, LocatedFact } from '../../rules/core/facts.ts';
+import { relativePath } from '../../syntaxes/uri.ts';
+import { globMatcher } from './glob.ts';
+
+/** The facts of one file by the id of their key. */
+export type FileFacts = ReadonlyMap<string, readonly unknown[]>;
+
+/**
+ * What a run has read, and in which version; also what was absent. The run is stale as soon as one of these differs.
+ */
+export class Reads {
+  readonly #versions = new Map<string, number>();
+  readonly #globs = new Map<string, { readonly directory: string; readonly pattern: string; readonly found: string }>();
+
+  record(key: string, version: number): void {
+    if (!this.#versions.has(key)) this.#versions.set(key, version);
+  }
+
+  recordGlob(directory: string, pattern: string, found: readonly string[]): void {
+    this.#globs.set(`${directory} ${pattern}`, { directory, pattern, found: found.join('\n') });
+  }
+
+  /** Whether the store would give the same answers again. */
+  isFresh(store: FactStore): boolean {
+    for (const [key, version] of this.#versions) if (store.version(key) !== version) return false;
+    for (const { directory, pattern, found } of this.#globs.values()) {
+      if (store.glob(directory, pattern).join('\n') !== found) return false;
+    }
+    return true;
+  }
+
+  get isEmpty(): boolean {
+    return this.#versions.size === 0 && this.#globs.size === 0;
+  }
+}
+
+/**
+ * The facts of all files. Early cut-off: only facts that differ from the old ones get a new version, so a comment edit makes
+ * no run stale elsewhere.
+ */
+export class FactStore {
+  readonly #facts = new Map<string, Map<string, { readonly json: string; readonly facts: readonly unknown[] }>>();
+  readonly #files = new Set<string>();
+  readonly #versions = new Map<string, number>();
+  readonly #all = new Map<string, readonly LocatedFact<unknown>[]>();
+  readonly #globs = new Map<string, readonly string[]>();
+  #listing: readonly string[] | undefined;
+
+  /** Makes a file known by its name alone: `exists` and `glob` see it. */
+  addFile(uri: string): boolean {
+    if (this.#files.has(uri)) return false;
+    this.#files.add(uri);
+    this.#listingChanged(uri);
+    return true;
+  }
+
+  removeFile(uri: string): boolean {
+    const changed = this.setFacts(uri, new Map());
+    if (!this.#files.delete(uri)) return changed;
+    this.#listingChanged(uri);
+    return true;
+  }
+
+  /** Replaces the facts of a file; true where at least one differs from before. */
+  setFacts(uri: string, next: FileFacts): boolean {
+    let changed = false;
+    for (const id of new Set([...this.#keysOf(uri), ...next.keys()])) {
+      changed = this.#setOne(id, uri, next.get(id) ?? []) || changed;
+    }
+    return changed;
+  }
+
+  version(key: string): number {
+    return this.#versions.get(key) ?? 0;
+  }
+
+  /** All known files that a glob matches, sorted. */
+  glob(directory: string, pattern: string): readonly string[] {
+    const key = `${directory} ${pattern}`;
+    const known = this.#globs.get(key);
+    if (known) return known;
+    const matches = globMatcher(pattern);
+    this.#listing ??= [...this.#files].sort();
+    const found = this.#listing.filter((uri) => {
+      const path = relativePath(directory, uri);
+      return path !== undefined && matches(path);
+    });
+    this.#globs.set(key, found);
+    return found;
+  }
+
+  /**
+   * A reader that records into `reads`. `overlay` answers for some files instead of the store: how the workspace would be if
+   * they had another text.
+   */
+  reader(reads: Reads, overlay: ReadonlyMap<string, FileFacts> = new Map()): FactReader {
+    return {
+      all: <T>(key: FactKey<T>) => {
+        reads.record(key.id, this.version(key.id));
+        return this.#allOf(key.id, overlay) as readonly LocatedFact<T>[];
+      },
+      of: <T>(key: FactKey<T>, uri: string) => {
+        reads.record(`${key.id} ${uri}`, this.version(`${key.id} ${uri}`));
+        const facts = overlay.has(uri) ? overlay.get(uri)?.get(key.id) : this.#facts.get(key.id)?.get(uri)?.facts;
+        return (facts ?? []) as readonly T[];
+      },
+      exists: (uri) => {
+        reads.record(`exists ${uri}`, this.version(`exists ${uri}`));
+        return this.#files.has(uri);
+      },
+      glob: (directory, pattern) => {
+        const found = this.glob(directory, pattern);
+        reads.recordGlob(directory, pattern, found);
+        return found;
+      },
+    };
+  }
+
+  #setOne(id: string, uri: string, facts: readonly unknown[]): boolean {
+    const byFile = this.#facts.get(id) ?? new Map();
+    const json = facts.length === 0 ? '' : JSON.stringify(facts);
+    if ((byFile.get(uri)?.json ?? '') === json) return false;
+    if (facts.length === 0) byFile.delete(uri);
+    else byFile.set(uri, { json, facts });
+    this.#facts.set(id, byFile);
+    this.#all.delete(id);
+    this.#bump(id);
+    this.#bump(`${id} ${uri}`);
+    return true;
+  }
+
+  #keysOf(uri: string): string[] {
+    return [...this.#facts].filter(([, byFile]) => byFile.has(uri)).map(([id]) => id);
+  }
+
+  #allOf(id: string, overlay: ReadonlyMap<string, FileFacts>): readonly LocatedFact<unknown>[] {
+    if (overlay.size === 0) {
+      const known = this.#all.get(id) ?? this.#collect(id, overlay);
+      this.#all.set(id, known);
+      return known;
+    }
+    return this.#collect(id, overlay);
+  }
+
+  #collect(id: string, overlay: ReadonlyMap<string, FileFacts>): readonly LocatedFact<unknown>[] {
+    const byFile = this.#facts.get(id) ?? new Map<string, { facts: readonly unknown[] }>();
+    const uris = [...new Set([...byFile.keys(), ...overlay.keys()])].sort();
+    return uris.flatMap((uri) => {
+      const facts: readonly unknown[] = (overlay.has(uri) ? overlay.get(uri)?.get(id) : byFile.get(uri)?.facts) ?? [];
+      return facts.map((fact) => ({ uri, fact }));
+    });
+  }
+
+  #listingChanged(uri: string): void {
+    this.#listing = undefined;
+    this.#globs.clear();
+    this.#bump(`exists ${uri}`);
+  }
+
+  #bump(key: string): void {
+    this.#versions.set(key, this.version(key) + 1);
+  }
+}

@@ -1,0 +1,183 @@
+import type { Fix, Safety } from '../../rules/core/rule.ts';
+import type { Span } from '../../syntaxes/document.ts';
+import { applyEdits, editsByFile } from './edits.ts';
+import type { Finding, FindingRef, VerifiedFix } from './finding.ts';
+import type { Preview, Workspace } from './workspace.ts';
+
+/** How many rounds of fixing one file gets before it counts as not converging. */
+const MAX_ROUNDS = 10;
+
+/** The fixes of a finding that work, the preferred one first. */
+export function fixesFor(workspace: Workspace, ref: FindingRef): readonly VerifiedFix[] {
+  const live = workspace.liveFindings(ref.uri, ref.rule).find(({ finding }) => finding.place === ref.place);
+  if (!live) return [];
+  return live.fixes().flatMap((fix) => (isVerified(workspace, live.finding, fix) ? [{ ...fix, verified: true as const }] : []));
+}
+
+/**
+ * Tries a fix in memory: every changed file parses as well as before, the finding is gone, and no other finding has come in a
+ * changed file.
+ */
+export function isVerified(workspace: Workspace, finding: Finding, fix: Fix): boolean {
+  const changed = textsAfter(workspace, finding.uri, fix);
+  if (!changed) return false;
+  const after = workspace.preview(withDocument(workspace, finding.uri, changed));
+  return (
+    !hasFinding(after.get(finding.uri), finding) &&
+    [...changed.keys()].every((uri) => isNoWorse(stateNow(workspace, uri), after.get(uri)))
+  );
+}
+
+/** The texts that a fix leads to, by file; undefined where its edits overlap, change nothing or name an unknown file. */
+export function textsAfter(workspace: Workspace, uri: string, fix: Fix): ReadonlyMap<string, string> | undefined {
+  const texts = new Map<string, string>();
+  for (const [file, edits] of editsByFile(uri, fix.edits)) {
+    const text = workspace.textOf(file);
+    const next = text === undefined ? undefined : applyEdits(text, edits);
+    if (next === undefined || next === text) return undefined;
+    texts.set(file, next);
+  }
+  return texts.size > 0 ? texts : undefined;
+}
+
+export interface FixAllOptions {
+  /** Findings to mend; all where it is absent. */
+  readonly filter?: (finding: Finding) => boolean;
+  /** `safe`: only safe fixes. `review`: each finding's first fix, whatever it is. */
+  readonly safety?: Safety;
+}
+
+export interface FixAllResult {
+  readonly text: string;
+  /** How many findings were mended. */
+  readonly fixed: number;
+  /** False where fixing still changed something after ten rounds. */
+  readonly converged: boolean;
+}
+
+/**
+ * Mends everything in one file that can be mended in that file alone, in rounds: overlapping edits wait for the next round.
+ * Every round is verified as a whole; where it fails, each of its fixes is tried by itself.
+ */
+export function fixAll(workspace: Workspace, uri: string, options: FixAllOptions = {}): FixAllResult {
+  let text = workspace.textOf(uri) ?? '';
+  let fixed = 0;
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const step = fixRound(workspace, uri, text, options);
+    if (step.fixed === 0) return { text, fixed, converged: true };
+    text = step.text;
+    fixed += step.fixed;
+  }
+  return { text, fixed, converged: fixRound(workspace, uri, text, options).fixed === 0 };
+}
+
+interface Candidate {
+  readonly finding: Finding;
+  readonly fix: Fix;
+}
+
+function fixRound(workspace: Workspace, uri: string, text: string, options: FixAllOptions): { text: string; fixed: number } {
+  const before = workspace.preview(new Map([[uri, text]])).get(uri);
+  if (!before) return { text, fixed: 0 };
+  const quiet = new Set(workspace.check(uri).suppressed.map(({ finding }) => keyOf(finding)));
+  const candidates = before.findings.flatMap((live): Candidate[] => {
+    if (options.filter?.(live.finding) === false || quiet.has(keyOf(live.finding))) return [];
+    const fix = live.fixes().find((candidate) => options.safety === 'review' || candidate.safety === 'safe');
+    return fix && isLocal(fix, uri) ? [{ finding: live.finding, fix }] : [];
+  });
+  const chosen = withoutOverlap(text, candidates);
+  const together = tryAll(workspace, uri, text, before, chosen);
+  if (together !== undefined) return { text: together, fixed: chosen.length };
+  return oneByOne(workspace, uri, text, chosen);
+}
+
+function oneByOne(workspace: Workspace, uri: string, text: string, candidates: readonly Candidate[]): { text: string; fixed: number } {
+  // After one edit the spans of the others are stale, so a round that fails as a whole mends one finding; the next round goes on.
+  const before = workspace.preview(new Map([[uri, text]])).get(uri);
+  for (const candidate of candidates) {
+    const next = before && tryAll(workspace, uri, text, before, [candidate]);
+    if (next !== undefined) return { text: next, fixed: 1 };
+  }
+  return { text, fixed: 0 };
+}
+
+/** The text after all candidates, if every one of their findings is gone and nothing is worse; else undefined. */
+function tryAll(workspace: Workspace, uri: string, text: string, before: Preview, candidates: readonly Candidate[]): string | undefined {
+  if (candidates.length === 0) return undefined;
+  const next = applyEdits(text, candidates.flatMap(({ fix }) => fix.edits));
+  if (next === undefined || next === text) return undefined;
+  const after = workspace.preview(new Map([[uri, next]])).get(uri);
+  if (!isNoWorse(stateOf(before), after) || candidates.some(({ finding }) => hasFinding(after, finding))) return undefined;
+  return next;
+}
+
+function withoutOverlap(text: string, candidates: readonly Candidate[]): readonly Candidate[] {
+  const chosen: Candidate[] = [];
+  for (const candidate of candidates) {
+    const edits = [...chosen, candidate].flatMap(({ fix }) => fix.edits);
+    if (applyEdits(text, edits) !== undefined && !touches(chosen, candidate)) chosen.push(candidate);
+  }
+  return chosen;
+}
+
+/** An edit at the edge of another depends on its order and waits; two insertions at one place simply follow each other. */
+function touches(chosen: readonly Candidate[], candidate: Candidate): boolean {
+  return candidate.fix.edits.some((a) =>
+    chosen.some((other) => other.fix.edits.some((b) => meet(a.span, b.span) && !(isInsertion(a.span) && isInsertion(b.span)))),
+  );
+}
+
+function meet(a: Span, b: Span): boolean {
+  return a.start <= b.end && b.start <= a.end;
+}
+
+function isInsertion(span: Span): boolean {
+  return span.start === span.end;
+}
+
+function isLocal(fix: Fix, uri: string): boolean {
+  return fix.edits.every((edit) => edit.uri === undefined || edit.uri === uri);
+}
+
+function withDocument(workspace: Workspace, uri: string, changed: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  return changed.has(uri) ? changed : new Map([...changed, [uri, workspace.textOf(uri) ?? '']]);
+}
+
+/** What a fix must not make worse. */
+interface State {
+  readonly problems: number;
+  readonly notAnalysed: boolean;
+  readonly findings: ReadonlySet<string>;
+}
+
+function stateNow(workspace: Workspace, uri: string): State {
+  const document = workspace.document(uri);
+  return {
+    problems: document?.problems.length ?? 0,
+    notAnalysed: document?.notAnalysed !== undefined,
+    findings: new Set(workspace.rawFindings(uri).map(keyOf)),
+  };
+}
+
+function stateOf(preview: Preview): State {
+  return {
+    problems: preview.document.problems.length,
+    notAnalysed: preview.document.notAnalysed !== undefined,
+    findings: new Set(preview.findings.map((live) => keyOf(live.finding))),
+  };
+}
+
+function hasFinding(preview: Preview | undefined, finding: Finding): boolean {
+  return preview === undefined || preview.findings.some((live) => keyOf(live.finding) === keyOf(finding));
+}
+
+function isNoWorse(before: State, after: Preview | undefined): boolean {
+  if (!after) return false;
+  const now = stateOf(after);
+  if (now.problems > before.problems || (now.notAnalysed && !before.notAnalysed)) return false;
+  return [...now.findings].every((key) => before.findings.has(key));
+}
+
+function keyOf(finding: Finding): string {
+  return `${finding.rule} ${finding.place}`;
+}

@@ -1,0 +1,291 @@
+import type { Extractor } from '../../rules/core/facts.ts';
+import type { Rule } from '../../rules/core/rule.ts';
+import type { AnyDocument, Kind, Syntax } from '../../syntaxes/document.ts';
+import { syntaxFor } from '../../syntaxes/registry.ts';
+import { appliesTo, type LiveFinding, runRule } from './check.ts';
+import { Configuration, type ConfigOptions, type FileSettings } from './config.ts';
+import { DocumentCache } from './document-cache.ts';
+import { configInvalid, ENGINE_RULES, syntaxError } from './engine-rules.ts';
+import { type FileFacts, FactStore, Reads } from './fact-store.ts';
+import { byPosition, type Finding, type MutedRule, type SuppressedFinding } from './finding.ts';
+import { suppress } from './suppress.ts';
+
+export interface WorkspaceOptions extends ConfigOptions {
+  readonly syntaxes: readonly Syntax[];
+  readonly extractors: readonly Extractor[];
+  /** Today as `2027-01-31`: what a suppression's date is compared with. */
+  readonly today: () => string;
+  /** How many characters of parsed text are kept as trees; the rest is parsed again when it is needed. */
+  readonly cacheBudget?: number;
+}
+
+/** A file that someone has read. `undefined` as text: it is gone. */
+export interface FileChange {
+  readonly uri: string;
+  readonly text: string | undefined;
+}
+
+export interface FileResult {
+  readonly uri: string;
+  readonly kind: Kind | 'config';
+  readonly findings: readonly Finding[];
+  readonly suppressed: readonly SuppressedFinding[];
+  readonly muted: readonly MutedRule[];
+  /** Why no rule ran on the file. */
+  readonly notAnalysed?: string;
+}
+
+interface FileState {
+  readonly text: string;
+  readonly syntax: Syntax | undefined;
+  /** Results by rule id, with what each has read. */
+  readonly runs: Map<string, Run>;
+  result?: { readonly settings: FileSettings; readonly today: string; readonly value: FileResult };
+}
+
+interface Run {
+  readonly reads: Reads;
+  readonly settings: FileSettings;
+  readonly findings: readonly Finding[];
+  readonly muted?: MutedRule;
+}
+
+/** How many syntax problems of one file are shown; one mistake often makes many. */
+const MAX_SYNTAX_PROBLEMS = 10;
+
+/**
+ * All files of a workspace with what is known of them. It does no I/O: whoever owns it says which files there are and what is
+ * in them, and asks for findings. Results are kept until something that they were made from differs.
+ */
+export class Workspace {
+  readonly #options: WorkspaceOptions;
+  readonly #configuration: Configuration;
+  readonly #facts = new FactStore();
+  readonly #files = new Map<string, FileState>();
+  readonly #documents: DocumentCache;
+  readonly #knownRules: ReadonlySet<string>;
+
+  constructor(options: WorkspaceOptions) {
+    this.#options = options;
+    this.#configuration = new Configuration(options);
+    this.#documents = new DocumentCache(options.cacheBudget ?? 24_000_000);
+    this.#knownRules = new Set([...options.rules, ...ENGINE_RULES].map((rule) => rule.id));
+  }
+
+  get rules(): readonly Rule[] {
+    return this.#options.rules;
+  }
+
+  get roots(): readonly string[] {
+    return this.#options.roots;
+  }
+
+  /** Makes files known by name alone (images, binaries, files of no kind), so that rules can ask whether they exist. */
+  addNames(uris: readonly string[]): boolean {
+    return uris.map((uri) => this.#facts.addFile(uri)).some((changed) => changed);
+  }
+
+  /**
+   * Takes new texts. True where other files' findings may differ now: a fact, a file's existence or the configuration changed.
+   */
+  update(changes: readonly FileChange[]): boolean {
+    return changes.map((change) => this.#updateOne(change)).some((changed) => changed);
+  }
+
+  /** Configuration files that others extend and whose text nobody has given yet. */
+  missingConfigs(): readonly string[] {
+    return this.#configuration.missing();
+  }
+
+  /** All files of a known kind, and the configuration files, sorted. */
+  uris(): readonly string[] {
+    return [...this.#files.keys()].filter((uri) => this.isAnalysed(uri)).sort();
+  }
+
+  /** Whether a file is of a known kind or configuration. */
+  isAnalysed(uri: string): boolean {
+    return this.#files.get(uri)?.syntax !== undefined || (this.#files.has(uri) && this.#configuration.isConfig(uri));
+  }
+
+  textOf(uri: string): string | undefined {
+    return this.#files.get(uri)?.text;
+  }
+
+  settingsFor(uri: string): FileSettings {
+    return this.#configuration.settingsFor(uri);
+  }
+
+  /** The parsed file; undefined for a file that is unknown or of no kind. */
+  document(uri: string): AnyDocument | undefined {
+    const state = this.#files.get(uri);
+    if (!state?.syntax) return undefined;
+    const { syntax, text } = state;
+    return this.#documents.get(uri, () => syntax.parse(uri, text) as AnyDocument, text.length);
+  }
+
+  /** The findings of one file. Only what is stale is computed. */
+  check(uri: string): FileResult {
+    const state = this.#files.get(uri);
+    if (!state) return { uri, kind: 'config', findings: [], suppressed: [], muted: [] };
+    if (this.#configuration.isConfig(uri)) return this.#configResult(uri);
+    const settings = this.settingsFor(uri);
+    const today = this.#options.today();
+    const known = state.result;
+    if (known?.settings === settings && known.today === today && this.#allFresh(state)) return known.value;
+    const value = this.#checkFile(uri, state, settings, today);
+    state.result = { settings, today, value };
+    return value;
+  }
+
+  /** All findings of one file that rules have reported, those with them that comments keep quiet. */
+  rawFindings(uri: string): readonly Finding[] {
+    const { findings, suppressed } = this.check(uri);
+    return [...findings, ...suppressed.map((quiet) => quiet.finding)];
+  }
+
+  /** Runs one rule again and gives its findings with their fixes, not verified. */
+  liveFindings(uri: string, rule: string): readonly LiveFinding[] {
+    const document = this.document(uri);
+    const settings = this.settingsFor(uri);
+    const enabled = settings.rules.find((candidate) => candidate.rule.id === rule);
+    if (!document || document.notAnalysed || !enabled || !appliesTo(enabled, document)) return [];
+    return runRule(document, enabled, settings, this.#facts.reader(new Reads())).findings;
+  }
+
+  /**
+   * How a file would be with other texts in it and in others: its document and all findings, nothing suppressed. Nothing is kept.
+   */
+  preview(texts: ReadonlyMap<string, string>): ReadonlyMap<string, Preview> {
+    const documents = new Map<string, AnyDocument>();
+    const overlay = new Map<string, FileFacts>();
+    for (const [uri, text] of texts) {
+      const document = syntaxFor(this.#options.syntaxes, uri, text)?.parse(uri, text) as AnyDocument | undefined;
+      if (!document) continue;
+      documents.set(uri, document);
+      overlay.set(uri, this.#extract(document));
+    }
+    const previews = new Map<string, Preview>();
+    for (const [uri, document] of documents) {
+      const settings = this.settingsFor(uri);
+      const facts = this.#facts.reader(new Reads(), overlay);
+      const runs = document.notAnalysed ? [] : settings.rules.filter((enabled) => appliesTo(enabled, document));
+      previews.set(uri, {
+        document,
+        findings: runs.flatMap((enabled) => runRule(document, enabled, settings, facts).findings),
+      });
+    }
+    return previews;
+  }
+
+  #updateOne({ uri, text }: FileChange): boolean {
+    const old = this.#files.get(uri);
+    if (old && old.text === text) return false;
+    this.#documents.delete(uri);
+    if (text === undefined) {
+      this.#files.delete(uri);
+      this.#configuration.set(uri, undefined);
+      return this.#facts.removeFile(uri);
+    }
+    const isNew = this.#facts.addFile(uri);
+    if (this.#configuration.isConfig(uri)) {
+      this.#files.set(uri, { text, syntax: undefined, runs: new Map() });
+      this.#configuration.set(uri, text);
+      return true;
+    }
+    const syntax = syntaxFor(this.#options.syntaxes, uri, text);
+    this.#files.set(uri, { text, syntax, runs: new Map() });
+    const document = this.document(uri);
+    return this.#facts.setFacts(uri, document ? this.#extract(document) : new Map()) || isNew;
+  }
+
+  #extract(document: AnyDocument): FileFacts {
+    const facts = new Map<string, readonly unknown[]>();
+    if (document.notAnalysed) return facts;
+    for (const extractor of this.#options.extractors) {
+      if (extractor.kind !== document.kind) continue;
+      const found = extractOf(extractor, document);
+      if (found.length > 0) facts.set(extractor.key.id, found);
+    }
+    return facts;
+  }
+
+  #allFresh(state: FileState): boolean {
+    for (const run of state.runs.values()) if (!run.reads.isFresh(this.#facts)) return false;
+    return true;
+  }
+
+  #checkFile(uri: string, state: FileState, settings: FileSettings, today: string): FileResult {
+    const kind = state.syntax?.kind ?? 'config';
+    const nothing: FileResult = { uri, kind, findings: [], suppressed: [], muted: [] };
+    if (settings.ignored) return { ...nothing, notAnalysed: 'ignored by the configuration' };
+    const document = this.document(uri);
+    if (!document) return nothing;
+    if (document.notAnalysed) return { ...nothing, notAnalysed: document.notAnalysed };
+    const runs = settings.rules
+      .filter((enabled) => appliesTo(enabled, document))
+      .map((enabled) => this.#run(state, document, enabled, settings));
+    const found = [...syntaxFindings(document), ...runs.flatMap((run) => run.findings)];
+    const { findings, suppressed } = suppress(found, {
+      uri,
+      text: state.text,
+      today,
+      knownRules: this.#knownRules,
+      ranRules: new Set([syntaxError.id, ...settings.rules.map((enabled) => enabled.rule.id)]),
+    });
+    return { uri, kind, findings: [...findings].sort(byPosition), suppressed, muted: runs.flatMap((run) => run.muted ?? []) };
+  }
+
+  #run(state: FileState, document: AnyDocument, enabled: FileSettings['rules'][number], settings: FileSettings): Run {
+    const known = state.runs.get(enabled.rule.id);
+    if (known?.settings === settings && known.reads.isFresh(this.#facts)) return known;
+    const reads = new Reads();
+    const { findings, muted } = runRule(document, enabled, settings, this.#facts.reader(reads));
+    const run: Run = { reads, settings, findings: findings.map((live) => live.finding), ...(muted && { muted }) };
+    state.runs.set(enabled.rule.id, run);
+    return run;
+  }
+
+  #configResult(uri: string): FileResult {
+    const findings = this.#configuration.problems(uri).map(
+      ({ span, message }, index): Finding => ({
+        rule: configInvalid.id,
+        uri,
+        span,
+        message,
+        place: `config[${index}]`,
+        severity: configInvalid.severity,
+        confidence: configInvalid.confidence,
+        related: [],
+      }),
+    );
+    return { uri, kind: 'config', findings, suppressed: [], muted: [] };
+  }
+}
+
+/** What a file would be with another text. */
+export interface Preview {
+  readonly document: AnyDocument;
+  readonly findings: readonly LiveFinding[];
+}
+
+/** An extractor that throws says nothing of that file; its rules then see an unknown, which is never reported. */
+function extractOf(extractor: Extractor, document: AnyDocument): readonly unknown[] {
+  try {
+    return extractor.extract(document);
+  } catch {
+    return [];
+  }
+}
+
+function syntaxFindings(document: AnyDocument): Finding[] {
+  return document.problems.slice(0, MAX_SYNTAX_PROBLEMS).map((problem, index) => ({
+    rule: syntaxError.id,
+    uri: document.uri,
+    span: problem.span,
+    message: problem.message,
+    place: `syntax[${index}]`,
+    severity: syntaxError.severity,
+    confidence: syntaxError.confidence,
+    related: [],
+  }));
+}

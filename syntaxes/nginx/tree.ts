@@ -1,0 +1,3 @@
+export interface NginxTree {
+  readonly directives: readonly never[];
+}

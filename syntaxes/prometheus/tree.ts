@@ -1,0 +1,9 @@
+import type { YamlFile } from '../yaml/tree.ts';
+
+export interface PrometheusConfigTree {
+  readonly file: YamlFile;
+}
+
+export interface PrometheusRulesTree {
+  readonly file: YamlFile;
+}
