@@ -31,11 +31,20 @@ mkdirSync(join(root, 'dist'), { recursive: true });
 const results = await Promise.all([
   build({ ...common, entryPoints: { client: 'client/extension.ts' }, outdir: 'dist' }),
   build({ ...common, entryPoints: { server: 'server/lsp/main.node.ts' }, outdir: 'dist' }),
-  build({ ...common, entryPoints: { cli: 'server/cli/main.ts' }, outdir: 'dist', banner: { js: '#!/usr/bin/env node' } }),
+  build({
+    ...common,
+    entryPoints: { cli: 'server/cli/main.ts' },
+    outdir: 'dist',
+    banner: { js: '#!/usr/bin/env node' },
+  }),
   build({
     ...common,
     mainFields: ['main', 'module'],
-    stdin: { contents: "exports.parse = require('@typescript-eslint/parser').parse;", resolveDir: root, loader: 'js' },
+    stdin: {
+      contents: "exports.parse = require('@typescript-eslint/parser').parse;",
+      resolveDir: root,
+      loader: 'js',
+    },
     outfile: 'dist/script-parser.js',
     external: [],
     sourcemap: false,
@@ -43,5 +52,8 @@ const results = await Promise.all([
 ]);
 if (process.argv.includes('--meta')) {
   const outputs = Object.assign({}, ...results.map((result) => result.metafile.outputs));
-  writeFileSync(join(root, 'dist/meta.json'), JSON.stringify({ inputs: Object.assign({}, ...results.map((r) => r.metafile.inputs)), outputs }));
+  writeFileSync(
+    join(root, 'dist/meta.json'),
+    JSON.stringify({ inputs: Object.assign({}, ...results.map((r) => r.metafile.inputs)), outputs }),
+  );
 }

@@ -10,7 +10,7 @@ export function normaliseUri(uri: string): string {
   const [whole, scheme = '', authority = '', path = ''] = match;
   const segments = path.split('/').map((segment) => encodeURIComponent(decode(segment)));
   const drive = segments[1];
-  if (drive !== undefined && /^[a-z]%3A$/i.test(drive)) segments[1] = drive.toLowerCase();
+  if (drive !== undefined && /^[a-z]%3A$/i.test(drive)) segments[1] = `${drive.charAt(0).toLowerCase()}%3A`;
   return scheme.toLowerCase() + authority + segments.join('/') + uri.slice(whole.length);
 }
 
@@ -25,10 +25,12 @@ export function basename(uri: string): string {
   return decode(uri.slice(uri.lastIndexOf('/') + 1));
 }
 
-/** The URI of the folder that holds `uri`, without a slash at its end (but for a file system's root). */
+/** The URI of the folder that holds `uri`, without a slash at its end but for a file system's root, which holds itself. */
 export function dirname(uri: string): string {
+  const root = /^[a-z][a-z0-9+.-]*:\/\/[^/]*/i.exec(uri)?.[0];
+  if (root === undefined) return uri;
   const cut = uri.lastIndexOf('/');
-  return cut <= uri.indexOf('://') + 2 ? uri : uri.slice(0, cut);
+  return cut <= root.length ? `${root}/` : uri.slice(0, cut);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { BadExample, ExampleFiles, Rule } from '../rules/core/rule.ts';
-import { fixesFor, textsAfter } from '../server/engine/fix.ts';
 import type { Finding } from '../server/engine/finding.ts';
+import { fixesFor, textsAfter } from '../server/engine/fix.ts';
 import type { Workspace } from '../server/engine/workspace.ts';
 import type { Span } from '../syntaxes/document.ts';
 import { joinUri, relativePath } from '../syntaxes/uri.ts';
@@ -35,7 +35,8 @@ for (const rule of rules) {
       expect(rule.docs.fix).not.toBe('');
     });
     for (const { name, convert } of LINE_ENDINGS) {
-      for (const example of rule.bad) test(`bad, ${name}: ${example.name}`, () => expectBad(rule, example, convert));
+      for (const example of rule.bad)
+        test(`bad, ${name}: ${example.name}`, () => expectBad(rule, example, convert));
       for (const example of rule.good) {
         test(`good, ${name}: ${example.name}`, () => {
           const { workspace, uri } = open(mapFiles(example.files, convert));
@@ -54,9 +55,14 @@ function expectBad(rule: Rule, example: BadExample, convert: (text: string) => s
   expect(workspace.check(uri).notAnalysed).toBe(undefined);
   expect(rule.kinds).toContain(workspace.check(uri).kind);
   const findings = findingsOf(workspace, uri, rule);
-  expect(findings.map((finding) => show(marked.text, finding.span))).toEqual(marked.spans.map((span) => show(marked.text, span)));
+  expect(findings.map((finding) => show(marked.text, finding.span))).toEqual(
+    marked.spans.map((span) => show(marked.text, span)),
+  );
   expect(marked.spans.length).toBeGreaterThan(0);
-  for (const finding of findings) expectSoundFinding(finding);
+  for (const finding of findings) {
+    expectSoundFinding(finding);
+    expectNoSecret(finding, marked.text);
+  }
   expectFixes(example, workspace, findings[0], convert);
 }
 
@@ -65,6 +71,15 @@ function expectSoundFinding(finding: Finding): void {
   expect(finding.message).toMatch(/^[^\n]+$/);
   expect(finding.place).not.toBe('');
   expect(JSON.parse(JSON.stringify(finding))).toEqual(finding);
+}
+
+/** A value that may be a secret never leaves its file: not in a message, a place, a related place or a fix's words. */
+function expectNoSecret(finding: Finding, text: string): void {
+  if (!/secret|credential|password/.test(finding.rule)) return;
+  const words = text.slice(finding.span.start, finding.span.end).split(/[^A-Za-z0-9+/_-]+/);
+  const secrets = words.filter((word) => word.length >= 8 && /\d/.test(word) && /[A-Za-z]/.test(word));
+  const said = JSON.stringify([finding.message, finding.place, finding.related]);
+  for (const secret of secrets) expect(said).not.toContain(secret);
 }
 
 function expectFixes(
@@ -82,9 +97,13 @@ function expectFixes(
   const [first] = fixes;
   expect(first, 'a verified fix is offered').toBeDefined();
   if (!first || !finding) return;
-  for (const fix of fixes) expect(fix.safety === 'safe' || fix.risk !== undefined, `risk of "${fix.title}"`).toBe(true);
+  for (const fix of fixes)
+    expect(fix.safety === 'safe' || fix.risk !== undefined, `risk of "${fix.title}"`).toBe(true);
   const after = Object.fromEntries(
-    [...(textsAfter(workspace, finding.uri, first) ?? [])].map(([uri, text]) => [relativePath(ROOT, uri) ?? uri, text]),
+    [...(textsAfter(workspace, finding.uri, first) ?? [])].map(([uri, text]) => [
+      relativePath(ROOT, uri) ?? uri,
+      text,
+    ]),
   );
   const [path = ''] = Object.keys(example.files);
   const expected = typeof example.fixed === 'string' ? { [path]: example.fixed } : example.fixed;

@@ -1,7 +1,13 @@
 import type { Document, Kind } from '../../syntaxes/document.ts';
 
 /** A value that survives `JSON.parse(JSON.stringify(x))`: comparable and cacheable. */
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
+export type Json =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly Json[]
+  | { readonly [key: string]: Json | undefined };
 
 /** Names one sort of fact. What a rule knows of other files it knows through facts. */
 export interface FactKey<T> {

@@ -84,6 +84,8 @@ export interface Versions {
 /** What a rule sees besides its document. Reading facts is recorded, so that the rule runs again when they change. */
 export interface Context<Options = unknown> {
   readonly options: Options;
+  /** The document's path below its workspace folder, decoded: what names of files and folders say is judged by it. */
+  readonly path: string;
   readonly environment: Environment;
   readonly versions: Versions;
   readonly facts: FactReader;

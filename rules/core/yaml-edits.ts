@@ -46,7 +46,12 @@ export function addKey(text: string, map: YamlMap, added: NewKey): Edit | undefi
 }
 
 /** Gives a pair without a value (`logging:`) a block of lines below it, indented relative to the key in steps of two spaces. */
-export function setBlock(text: string, map: YamlMap, pair: YamlPair, block: readonly string[]): Edit | undefined {
+export function setBlock(
+  text: string,
+  map: YamlMap,
+  pair: YamlPair,
+  block: readonly string[],
+): Edit | undefined {
   const indent = map.flow ? undefined : keyIndent(text, map);
   if (pair.value || indent === undefined) return undefined;
   const at = lineEndAt(text, pair.key.span.end);
@@ -80,7 +85,11 @@ export function appendItem(text: string, seq: YamlSeq, item: string): Edit | und
 export function removeItem(text: string, seq: YamlSeq, index: number): Edit | undefined {
   const item = seq.items[index];
   if (!item || seq.items.length < 2) return undefined;
-  if (seq.flow) return removeFlowEntry(seq.items.map((entry) => entry.span), index);
+  if (seq.flow)
+    return removeFlowEntry(
+      seq.items.map((entry) => entry.span),
+      index,
+    );
   const dash = text.lastIndexOf('-', startOfNode(item) - 1);
   return dash < 0 ? undefined : removeLines(text, dash, endOfNode(text, item));
 }
@@ -118,12 +127,20 @@ export function keyIndent(text: string, map: YamlMap): string | undefined {
 
 /** By how many spaces this file indents a level: the first step that it takes, 2 where it takes none. */
 export function indentStep(text: string): number {
-  return /^[^\s#-][^\n]*:[ \t]*(?:&\S+)?[ \t]*(?:#[^\n]*)?\r?\n(?:[ \t]*(?:#[^\n]*)?\r?\n)*( +)[^\s#-]/m.exec(text)?.[1]?.length ?? 2;
+  return (
+    /^[^\s#-][^\n]*:[ \t]*(?:&\S+)?[ \t]*(?:#[^\n]*)?\r?\n(?:[ \t]*(?:#[^\n]*)?\r?\n)*( +)[^\s#-]/m.exec(
+      text,
+    )?.[1]?.length ?? 2
+  );
 }
 
 /** Whether a text can stand unquoted as a plain scalar and still be a string to every YAML version that matters here. */
 export function isPlainSafe(value: string): boolean {
-  return /^[A-Za-z0-9_./$][^\n]*$/.test(value) && !/: |:$| #|\s$/.test(value) && !/[{}[\],&*!|>'"%@`]/.test(value.replaceAll(/\$\{[^}]*\}/g, ''));
+  return (
+    /^[A-Za-z0-9_./$][^\n]*$/.test(value) &&
+    !/: |:$| #|\s$/.test(value) &&
+    !/[{}[\],&*!|>'"%@`]/.test(value.replaceAll(/\$\{[^}]*\}/g, ''))
+  );
 }
 
 function addFlowKey(text: string, map: YamlMap, added: NewKey): Edit | undefined {

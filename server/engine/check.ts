@@ -19,11 +19,18 @@ export interface RuleRun {
  * Runs one rule on one document. A rule that throws is muted for this version of the document: what it reported before it threw
  * counts as nothing.
  */
-export function runRule(document: AnyDocument, enabled: EnabledRule, settings: FileSettings, facts: FactReader): RuleRun {
+export function runRule(
+  document: AnyDocument,
+  enabled: EnabledRule,
+  settings: FileSettings,
+  facts: FactReader,
+  path: string,
+): RuleRun {
   const { rule } = enabled;
   const reports: Report[] = [];
   const context: Context = {
     options: enabled.options,
+    path,
     environment: settings.environment,
     versions: settings.versions,
     facts,

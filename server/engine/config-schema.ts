@@ -34,7 +34,10 @@ export function configSchema(rules: readonly Rule[]): z.ZodType<ConfigFile> {
     .describe('Turns rules off or on, or gives them another severity or options.');
   const override = z.strictObject({
     files: z.array(z.string()).describe('Globs, relative to the folder of this configuration file.'),
-    environment: z.enum(['dev', 'prod']).optional().describe('Judge these files as a developer\'s machine (dev) or as production (prod).'),
+    environment: z
+      .enum(['dev', 'prod'])
+      .optional()
+      .describe("Judge these files as a developer's machine (dev) or as production (prod)."),
     rules: ruleSettings.optional(),
   });
   const schema = z.strictObject({
@@ -42,13 +45,24 @@ export function configSchema(rules: readonly Rule[]): z.ZodType<ConfigFile> {
     extends: z
       .array(z.string())
       .optional()
-      .describe('`recommended`, `strict`, or paths of configuration files that start with `./` or `../`. Later ones win.'),
+      .describe(
+        '`recommended`, `strict`, or paths of configuration files that start with `./` or `../`. Later ones win.',
+      ),
     rules: ruleSettings.optional(),
     overrides: z.array(override).optional().describe('Other settings for some files. Later ones win.'),
-    ignore: z.array(z.string()).optional().describe('Globs of files that are not analysed, relative to the folder of this configuration file.'),
+    ignore: z
+      .array(z.string())
+      .optional()
+      .describe('Globs of files that are not analysed, relative to the folder of this configuration file.'),
     versions: z
       .strictObject({
-        nginx: z.string().regex(/^\d+(\.\d+)*$/).optional().describe('The nginx version that reads the files, such as `1.25.1`. Without it, fixes use only what nginx 1.18 knows.'),
+        nginx: z
+          .string()
+          .regex(/^\d+(\.\d+)*$/)
+          .optional()
+          .describe(
+            'The nginx version that reads the files, such as `1.25.1`. Without it, fixes use only what nginx 1.18 knows.',
+          ),
       })
       .optional()
       .describe('Versions of the software that reads the files; they gate fixes.'),
@@ -58,11 +72,15 @@ export function configSchema(rules: readonly Rule[]): z.ZodType<ConfigFile> {
 
 function ruleSetting(rule: Rule): z.ZodType {
   const plain = z.enum(['off', 'on', ...severity.options]);
-  const setting = rule.options ? z.union([plain, z.tuple([z.enum(['on', ...severity.options]), rule.options])]) : plain;
+  const setting = rule.options
+    ? z.union([plain, z.tuple([z.enum(['on', ...severity.options]), rule.options])])
+    : plain;
   return setting.meta({ title: rule.title, description: `${rule.title}. Default: ${defaultSetting(rule)}.` });
 }
 
 /** What a rule is without any configuration, in words: "high", "off (strict: low)". */
 export function defaultSetting(rule: Rule): string {
-  return rule.profile === 'strict' || rule.confidence === 'low' ? `off (strict: ${rule.severity})` : rule.severity;
+  return rule.profile === 'strict' || rule.confidence === 'low'
+    ? `off (strict: ${rule.severity})`
+    : rule.severity;
 }

@@ -3,7 +3,7 @@ import type { Environment, Rule, Severity, Versions } from '../../rules/core/rul
 import type { Span } from '../../syntaxes/document.ts';
 import { basename, dirname, joinUri, relativePath } from '../../syntaxes/uri.ts';
 import { parseYaml } from '../../syntaxes/yaml/parse.ts';
-import { asMap, asScalar, asSeq, deref, isNull, type YamlNode, valueAt } from '../../syntaxes/yaml/tree.ts';
+import { asMap, asScalar, asSeq, deref, isNull, valueAt, type YamlNode } from '../../syntaxes/yaml/tree.ts';
 import { CONFIG_NAMES, type ConfigFile, type RuleSetting } from './config-schema.ts';
 import { environmentOf, workspacePath } from './environment.ts';
 import { globMatcher } from './glob.ts';
@@ -63,7 +63,9 @@ export class Configuration {
 
   /** Whether a file is configuration: by its name, or since another one extends it. */
   isConfig(uri: string): boolean {
-    return CONFIG_NAMES.includes(basename(uri)) || uri === this.#options.explicit || this.#extended().includes(uri);
+    return (
+      CONFIG_NAMES.includes(basename(uri)) || uri === this.#options.explicit || this.#extended().includes(uri)
+    );
   }
 
   /** Takes a configuration file's text; undefined when the file is gone. Keeps the last good version where the new one is wrong. */
@@ -107,7 +109,10 @@ export class Configuration {
   /** The configuration files for one file with what they extend, the weakest first. */
   #chainFor(uri: string): { readonly uri: string; readonly config: ConfigFile }[] {
     const nearest = this.#nearest(uri);
-    const start = [...(this.#options.explicit ? [this.#options.explicit] : []), ...(nearest ? [nearest] : [])];
+    const start = [
+      ...(this.#options.explicit ? [this.#options.explicit] : []),
+      ...(nearest ? [nearest] : []),
+    ];
     return start.flatMap((source) => this.#withExtended(source, new Set()));
   }
 
@@ -120,7 +125,9 @@ export class Configuration {
 
   #nearest(uri: string): string | undefined {
     for (let folder = dirname(uri); ; folder = dirname(folder)) {
-      const found = CONFIG_NAMES.map((name) => joinUri(folder, name)).find((candidate) => this.#files.has(candidate));
+      const found = CONFIG_NAMES.map((name) => joinUri(folder, name)).find((candidate) =>
+        this.#files.has(candidate),
+      );
       if (found) return found;
       if (this.#options.roots.includes(folder) || dirname(folder) === folder) return undefined;
     }
@@ -131,29 +138,43 @@ export class Configuration {
     matched: readonly FileMatches[],
     byName: Environment,
   ): FileSettings {
-    const overrides = chain.flatMap(({ config }, i) => matched[i]?.overrides.map((index) => config.overrides?.[index]) ?? []);
+    const overrides = chain.flatMap(
+      ({ config }, i) => matched[i]?.overrides.map((index) => config.overrides?.[index]) ?? [],
+    );
     const environment = overrides.findLast((override) => override?.environment)?.environment ?? byName;
-    const profile = chain.flatMap(({ config }) => config.extends ?? []).findLast(isProfile) ?? this.#options.profile;
+    const profile =
+      chain.flatMap(({ config }) => config.extends ?? []).findLast(isProfile) ?? this.#options.profile;
     const settings = new Map<string, RuleSetting>();
-    for (const source of [...chain.map(({ config }) => config.rules), ...overrides.map((override) => override?.rules)]) {
+    for (const source of [
+      ...chain.map(({ config }) => config.rules),
+      ...overrides.map((override) => override?.rules),
+    ]) {
       for (const [id, setting] of Object.entries(source ?? {})) settings.set(id, setting);
     }
     return {
       ignored: matched.some((match) => match.ignored),
       environment,
       versions: versionsOf(chain.map(({ config }) => config)),
-      rules: this.#options.rules.flatMap((rule) => this.#enable(rule, settings.get(rule.id), profile, environment) ?? []),
+      rules: this.#options.rules.flatMap(
+        (rule) => this.#enable(rule, settings.get(rule.id), profile, environment) ?? [],
+      ),
       sources: chain.map((link) => link.uri),
     };
   }
 
-  #enable(rule: Rule, setting: RuleSetting | undefined, profile: Profile, environment: Environment): EnabledRule | undefined {
+  #enable(
+    rule: Rule,
+    setting: RuleSetting | undefined,
+    profile: Profile,
+    environment: Environment,
+  ): EnabledRule | undefined {
     const { only } = this.#options;
     if (only && !only.includes(rule.id)) return undefined;
     const [level, options] = Array.isArray(setting) ? setting : [setting, undefined];
     if (level === 'off' && !only) return undefined;
     const asked = only !== undefined || level !== undefined;
-    if (!asked && profile === 'recommended' && (rule.profile === 'strict' || rule.confidence === 'low')) return undefined;
+    if (!asked && profile === 'recommended' && (rule.profile === 'strict' || rule.confidence === 'low'))
+      return undefined;
     if (!asked && environment === 'dev' && rule.dev === 'off') return undefined;
     const severity = level === undefined || level === 'on' || level === 'off' ? rule.severity : level;
     return { rule, severity, options: rule.options?.parse(options ?? {}) };
@@ -167,14 +188,19 @@ interface FileMatches {
 
 function matchesOf(source: string, config: ConfigFile, uri: string): FileMatches {
   const path = relativePath(dirname(source), uri);
-  const matches = (globs: readonly string[]) => path !== undefined && globs.some((glob) => matchesGlob(glob, path));
-  const overrides = (config.overrides ?? []).flatMap((override, index) => (matches(override.files) ? [index] : []));
+  const matches = (globs: readonly string[]) =>
+    path !== undefined && globs.some((glob) => matchesGlob(glob, path));
+  const overrides = (config.overrides ?? []).flatMap((override, index) =>
+    matches(override.files) ? [index] : [],
+  );
   return { ignored: matches(config.ignore ?? []), overrides };
 }
 
 /** As in .gitignore and in most linters, a glob without a slash matches in every folder, and a folder means all below it. */
 function matchesGlob(glob: string, path: string): boolean {
-  const patterns = glob.includes('/') ? [glob, `${glob.replace(/\/$/, '')}/**`] : [glob, `**/${glob}`, `**/${glob}/**`];
+  const patterns = glob.includes('/')
+    ? [glob, `${glob.replace(/\/$/, '')}/**`]
+    : [glob, `**/${glob}`, `**/${glob}/**`];
   return patterns.some((pattern) => globMatcher(pattern)(path));
 }
 
@@ -197,14 +223,22 @@ export function readConfig(
   text: string,
 ): { readonly value?: ConfigFile; readonly problems: readonly ConfigProblem[] } {
   const { file, problems } = parseYaml(text);
-  if (problems.length > 0) return { problems: problems.map(({ span, message }) => ({ span, message: `Not valid YAML: ${message}` })) };
+  if (problems.length > 0)
+    return {
+      problems: problems.map(({ span, message }) => ({ span, message: `Not valid YAML: ${message}` })),
+    };
   const root = file.documents[0]?.root;
   if (isNull(root)) return { value: {}, problems: [] };
   const result = schema.safeParse(plainValue(root));
   if (result.success) {
     const bad = (result.data.extends ?? []).filter((name) => !isProfile(name) && !/^\.{1,2}\//.test(name));
     if (bad.length === 0) return { value: result.data, problems: [] };
-    return { problems: bad.map((name) => ({ span: spanAt(root, ['extends']), message: `\`extends\` knows \`recommended\`, \`strict\` and paths that start with \`./\`, not \`${name}\`.` })) };
+    return {
+      problems: bad.map((name) => ({
+        span: spanAt(root, ['extends']),
+        message: `\`extends\` knows \`recommended\`, \`strict\` and paths that start with \`./\`, not \`${name}\`.`,
+      })),
+    };
   }
   return { problems: result.error.issues.flatMap((issue) => problemsOf(root, issue)) };
 }
@@ -213,7 +247,10 @@ function problemsOf(root: YamlNode | undefined, issue: z.core.$ZodIssue): Config
   const path = issue.path.map(String);
   if (issue.code === 'unrecognized_keys') {
     const what = path.at(-1) === 'rules' ? 'Unknown rule' : 'Unknown key';
-    return issue.keys.map((key) => ({ span: keySpanAt(root, [...path, key]), message: `${what} \`${key}\`.` }));
+    return issue.keys.map((key) => ({
+      span: keySpanAt(root, [...path, key]),
+      message: `${what} \`${key}\`.`,
+    }));
   }
   const where = path.length === 0 ? 'The file' : `\`${path.join('.')}\``;
   return [{ span: spanAt(root, path), message: `${where}: ${issue.message}.` }];
@@ -233,14 +270,18 @@ function keySpanAt(root: YamlNode | undefined, path: readonly string[]): Span {
 }
 
 function nodeAt(root: YamlNode | undefined, path: readonly string[]): YamlNode | undefined {
-  return path.reduce<YamlNode | undefined>((node, key) => asSeq(node)?.items[Number(key)] ?? valueAt(node, key), root);
+  return path.reduce<YamlNode | undefined>(
+    (node, key) => asSeq(node)?.items[Number(key)] ?? valueAt(node, key),
+    root,
+  );
 }
 
 /** A node as plain data, scalars by the YAML 1.2 core schema as far as a configuration file needs it. */
 function plainValue(node: YamlNode | undefined): unknown {
   const target = deref(node);
   if (!target || isNull(target)) return undefined;
-  if (target.type === 'map') return Object.fromEntries(target.pairs.map((pair) => [pair.key.value, plainValue(pair.value)]));
+  if (target.type === 'map')
+    return Object.fromEntries(target.pairs.map((pair) => [pair.key.value, plainValue(pair.value)]));
   if (target.type === 'seq') return target.items.map(plainValue);
   return plainScalar(asScalar(target)?.value ?? '', target.style === 'plain');
 }

@@ -4,7 +4,10 @@ import type { Edit } from '../../rules/core/rule.ts';
 export function orderedEdits(edits: readonly Edit[], length: number): readonly Edit[] | undefined {
   const sorted = edits
     .map((edit, index) => ({ edit, index }))
-    .sort((a, b) => a.edit.span.start - b.edit.span.start || a.edit.span.end - b.edit.span.end || a.index - b.index)
+    .sort(
+      (a, b) =>
+        a.edit.span.start - b.edit.span.start || a.edit.span.end - b.edit.span.end || a.index - b.index,
+    )
     .map(({ edit }) => edit);
   let end = 0;
   for (const { span } of sorted) {

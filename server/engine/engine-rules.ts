@@ -16,8 +16,12 @@ export const syntaxError: RuleMeta = {
   docs: {
     why: 'The program that reads this file will refuse it or read something else than what is meant. What hardlint says of the rest of the file holds only for the parts that it could read.',
     fix: 'Mend the syntax at the place that is marked; it is the first place where the text stops making sense, so the cause may be a little above.',
-    falsePositives: 'Templates (Helm, Jinja, Go, ERB) are recognised and not analysed; where one is not, add it to `ignore`.',
-    references: ['https://yaml.org/spec/1.2.2/', 'https://nginx.org/en/docs/beginners_guide.html#conf_structure'],
+    falsePositives:
+      'Templates (Helm, Jinja, Go, ERB) are recognised and not analysed; where one is not, add it to `ignore`.',
+    references: [
+      'https://yaml.org/spec/1.2.2/',
+      'https://nginx.org/en/docs/beginners_guide.html#conf_structure',
+    ],
   },
 };
 

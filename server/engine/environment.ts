@@ -5,7 +5,8 @@ import { pathOf } from '../../syntaxes/uri.ts';
  * Words in a file's name, or names of folders, that say: this is not what runs in production. `compose.override.yaml` is what
  * Compose merges on a developer's machine by default.
  */
-const DEV_NAME = /(?:^|[._-])(?:override|dev|devel|development|local|tests?|testing|e2e|ci|debug|examples?|samples?|demo|playground|sandbox)(?=[._-]|$)/i;
+const DEV_NAME =
+  /(?:^|[._-])(?:override|dev|devel|development|local|tests?|testing|e2e|ci|debug|examples?|samples?|demo|playground|sandbox)(?=[._-]|$)/i;
 const DEV_FOLDER = /^(?:tests?|__tests__|e2e|fixtures?|testdata|\.devcontainer|dev|development)$/i;
 
 /**
@@ -22,7 +23,10 @@ export function environmentOf(path: string): Environment {
 export function workspacePath(roots: readonly string[], uri: string): string {
   const root = roots
     .filter((folder) => uri.startsWith(`${folder}/`))
-    .reduce<string | undefined>((best, folder) => (best === undefined || folder.length > best.length ? folder : best), undefined);
+    .reduce<string | undefined>(
+      (best, folder) => (best === undefined || folder.length > best.length ? folder : best),
+      undefined,
+    );
   const path = pathOf(uri);
   return root === undefined ? path.replace(/^\/+/, '') : path.slice(pathOf(root).length + 1);
 }

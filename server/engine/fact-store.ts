@@ -10,7 +10,10 @@ export type FileFacts = ReadonlyMap<string, readonly unknown[]>;
  */
 export class Reads {
   readonly #versions = new Map<string, number>();
-  readonly #globs = new Map<string, { readonly directory: string; readonly pattern: string; readonly found: string }>();
+  readonly #globs = new Map<
+    string,
+    { readonly directory: string; readonly pattern: string; readonly found: string }
+  >();
 
   record(key: string, version: number): void {
     if (!this.#versions.has(key)) this.#versions.set(key, version);
@@ -39,7 +42,10 @@ export class Reads {
  * no run stale elsewhere.
  */
 export class FactStore {
-  readonly #facts = new Map<string, Map<string, { readonly json: string; readonly facts: readonly unknown[] }>>();
+  readonly #facts = new Map<
+    string,
+    Map<string, { readonly json: string; readonly facts: readonly unknown[] }>
+  >();
   readonly #files = new Set<string>();
   readonly #versions = new Map<string, number>();
   readonly #all = new Map<string, readonly LocatedFact<unknown>[]>();
@@ -101,7 +107,9 @@ export class FactStore {
       },
       of: <T>(key: FactKey<T>, uri: string) => {
         reads.record(`${key.id} ${uri}`, this.version(`${key.id} ${uri}`));
-        const facts = overlay.has(uri) ? overlay.get(uri)?.get(key.id) : this.#facts.get(key.id)?.get(uri)?.facts;
+        const facts = overlay.has(uri)
+          ? overlay.get(uri)?.get(key.id)
+          : this.#facts.get(key.id)?.get(uri)?.facts;
         return (facts ?? []) as readonly T[];
       },
       exists: (uri) => {
@@ -146,7 +154,8 @@ export class FactStore {
     const byFile = this.#facts.get(id) ?? new Map<string, { facts: readonly unknown[] }>();
     const uris = [...new Set([...byFile.keys(), ...overlay.keys()])].sort();
     return uris.flatMap((uri) => {
-      const facts: readonly unknown[] = (overlay.has(uri) ? overlay.get(uri)?.get(id) : byFile.get(uri)?.facts) ?? [];
+      const facts: readonly unknown[] =
+        (overlay.has(uri) ? overlay.get(uri)?.get(id) : byFile.get(uri)?.facts) ?? [];
       return facts.map((fact) => ({ uri, fact }));
     });
   }

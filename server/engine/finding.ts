@@ -1,5 +1,5 @@
-import type { Span } from '../../syntaxes/document.ts';
 import type { Confidence, Fix, Related, Rollup, Severity } from '../../rules/core/rule.ts';
+import type { Span } from '../../syntaxes/document.ts';
 
 /** A smell at a place, as plain data: what diagnostics, reports and formats are made of. */
 export interface Finding {
@@ -46,7 +46,12 @@ export interface FindingRef {
 
 /** By place in the file, then by rule: the order of every list of one file. */
 export function byPosition(a: Finding, b: Finding): number {
-  return a.span.start - b.span.start || a.span.end - b.span.end || compareText(a.rule, b.rule) || compareText(a.place, b.place);
+  return (
+    a.span.start - b.span.start ||
+    a.span.end - b.span.end ||
+    compareText(a.rule, b.rule) ||
+    compareText(a.place, b.place)
+  );
 }
 
 /** Compares by code units, so that an order is the same on every machine. */

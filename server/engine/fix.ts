@@ -11,7 +11,11 @@ const MAX_ROUNDS = 10;
 export function fixesFor(workspace: Workspace, ref: FindingRef): readonly VerifiedFix[] {
   const live = workspace.liveFindings(ref.uri, ref.rule).find(({ finding }) => finding.place === ref.place);
   if (!live) return [];
-  return live.fixes().flatMap((fix) => (isVerified(workspace, live.finding, fix) ? [{ ...fix, verified: true as const }] : []));
+  return live
+    .fixes()
+    .flatMap((fix) =>
+      isVerified(workspace, live.finding, fix) ? [{ ...fix, verified: true as const }] : [],
+    );
 }
 
 /**
@@ -29,7 +33,11 @@ export function isVerified(workspace: Workspace, finding: Finding, fix: Fix): bo
 }
 
 /** The texts that a fix leads to, by file; undefined where its edits overlap, change nothing or name an unknown file. */
-export function textsAfter(workspace: Workspace, uri: string, fix: Fix): ReadonlyMap<string, string> | undefined {
+export function textsAfter(
+  workspace: Workspace,
+  uri: string,
+  fix: Fix,
+): ReadonlyMap<string, string> | undefined {
   const texts = new Map<string, string>();
   for (const [file, edits] of editsByFile(uri, fix.edits)) {
     const text = workspace.textOf(file);
@@ -76,7 +84,12 @@ interface Candidate {
   readonly fix: Fix;
 }
 
-function fixRound(workspace: Workspace, uri: string, text: string, options: FixAllOptions): { text: string; fixed: number } {
+function fixRound(
+  workspace: Workspace,
+  uri: string,
+  text: string,
+  options: FixAllOptions,
+): { text: string; fixed: number } {
   const before = workspace.preview(new Map([[uri, text]])).get(uri);
   if (!before) return { text, fixed: 0 };
   const quiet = new Set(workspace.check(uri).suppressed.map(({ finding }) => keyOf(finding)));
@@ -91,7 +104,12 @@ function fixRound(workspace: Workspace, uri: string, text: string, options: FixA
   return oneByOne(workspace, uri, text, chosen);
 }
 
-function oneByOne(workspace: Workspace, uri: string, text: string, candidates: readonly Candidate[]): { text: string; fixed: number } {
+function oneByOne(
+  workspace: Workspace,
+  uri: string,
+  text: string,
+  candidates: readonly Candidate[],
+): { text: string; fixed: number } {
   // After one edit the spans of the others are stale, so a round that fails as a whole mends one finding; the next round goes on.
   const before = workspace.preview(new Map([[uri, text]])).get(uri);
   for (const candidate of candidates) {
@@ -102,12 +120,22 @@ function oneByOne(workspace: Workspace, uri: string, text: string, candidates: r
 }
 
 /** The text after all candidates, if every one of their findings is gone and nothing is worse; else undefined. */
-function tryAll(workspace: Workspace, uri: string, text: string, before: Preview, candidates: readonly Candidate[]): string | undefined {
+function tryAll(
+  workspace: Workspace,
+  uri: string,
+  text: string,
+  before: Preview,
+  candidates: readonly Candidate[],
+): string | undefined {
   if (candidates.length === 0) return undefined;
-  const next = applyEdits(text, candidates.flatMap(({ fix }) => fix.edits));
+  const next = applyEdits(
+    text,
+    candidates.flatMap(({ fix }) => fix.edits),
+  );
   if (next === undefined || next === text) return undefined;
   const after = workspace.preview(new Map([[uri, next]])).get(uri);
-  if (!isNoWorse(stateOf(before), after) || candidates.some(({ finding }) => hasFinding(after, finding))) return undefined;
+  if (!isNoWorse(stateOf(before), after) || candidates.some(({ finding }) => hasFinding(after, finding)))
+    return undefined;
   return next;
 }
 
@@ -123,7 +151,9 @@ function withoutOverlap(text: string, candidates: readonly Candidate[]): readonl
 /** An edit at the edge of another depends on its order and waits; two insertions at one place simply follow each other. */
 function touches(chosen: readonly Candidate[], candidate: Candidate): boolean {
   return candidate.fix.edits.some((a) =>
-    chosen.some((other) => other.fix.edits.some((b) => meet(a.span, b.span) && !(isInsertion(a.span) && isInsertion(b.span)))),
+    chosen.some((other) =>
+      other.fix.edits.some((b) => meet(a.span, b.span) && !(isInsertion(a.span) && isInsertion(b.span))),
+    ),
   );
 }
 
@@ -139,7 +169,11 @@ function isLocal(fix: Fix, uri: string): boolean {
   return fix.edits.every((edit) => edit.uri === undefined || edit.uri === uri);
 }
 
-function withDocument(workspace: Workspace, uri: string, changed: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+function withDocument(
+  workspace: Workspace,
+  uri: string,
+  changed: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> {
   return changed.has(uri) ? changed : new Map([...changed, [uri, workspace.textOf(uri) ?? '']]);
 }
 

@@ -1,7 +1,12 @@
 import type { RuleMeta } from '../../rules/core/rule.ts';
 import type { Span } from '../../syntaxes/document.ts';
 import { Lines } from '../../syntaxes/lines.ts';
-import { suppressionExpired, suppressionUnknownRule, suppressionUnused, suppressionWithoutReason } from './engine-rules.ts';
+import {
+  suppressionExpired,
+  suppressionUnknownRule,
+  suppressionUnused,
+  suppressionWithoutReason,
+} from './engine-rules.ts';
 import type { Finding, SuppressedFinding } from './finding.ts';
 
 /** A comment `hardlint-ignore compose/privileged until 2027-01-31: it runs the builds`. */
@@ -33,7 +38,8 @@ export interface SuppressionOptions {
 }
 
 const COMMENT = /(?:#|\/\/|;)[ \t]*hardlint-(ignore-file|ignore)\b[ \t]*([^\n\r]*)/g;
-const BODY = /^([\w/-]+(?:[ \t]*,?[ \t]*(?!until\b)[\w-]+\/[\w-]+)*)?(?:[ \t]*until[ \t]+([^\s:]+))?[ \t]*(?::[ \t]*(.*?))?[ \t]*$/;
+const BODY =
+  /^([\w/-]+(?:[ \t]*,?[ \t]*(?!until\b)[\w-]+\/[\w-]+)*)?(?:[ \t]*until[ \t]+([^\s:]+))?[ \t]*(?::[ \t]*(.*?))?[ \t]*$/;
 
 /** Takes away the findings that comments keep quiet, and adds what is wrong with those comments. */
 export function suppress(findings: readonly Finding[], options: SuppressionOptions): SuppressionResult {
@@ -47,9 +53,13 @@ export function suppress(findings: readonly Finding[], options: SuppressionOptio
     const by = suppressions.find((comment) => quiets(comment, finding, lines, options.today));
     if (!by) kept.push(finding);
     else suppressed.push({ finding, reason: by.reason, ...(by.until && { until: by.until }) });
-    for (const comment of suppressions) if (concerns(comment, finding, lines)) used.add(`${comment.span.start} ${finding.rule}`);
+    for (const comment of suppressions)
+      if (concerns(comment, finding, lines)) used.add(`${comment.span.start} ${finding.rule}`);
   }
-  return { findings: [...kept, ...suppressions.flatMap((comment) => complaints(comment, used, options))], suppressed };
+  return {
+    findings: [...kept, ...suppressions.flatMap((comment) => complaints(comment, used, options))],
+    suppressed,
+  };
 }
 
 /** The comment that keeps one rule quiet, in the words that `suppress` reads. */
@@ -82,10 +92,18 @@ function complaints(comment: Suppression, used: ReadonlySet<string>, options: Su
     related: [],
   });
   if (comment.rules.length === 0) {
-    return [make(suppressionUnknownRule, comment.span, 'This suppression names no rule, so it has no effect.')];
+    return [
+      make(suppressionUnknownRule, comment.span, 'This suppression names no rule, so it has no effect.'),
+    ];
   }
   if (comment.reason === '') {
-    return [make(suppressionWithoutReason, comment.span, 'A suppression needs a reason behind a colon; without one it has no effect.')];
+    return [
+      make(
+        suppressionWithoutReason,
+        comment.span,
+        'A suppression needs a reason behind a colon; without one it has no effect.',
+      ),
+    ];
   }
   if (isExpired(comment, options.today)) {
     const promise = comment.reason === '' ? '' : `: "${comment.reason}"`;
@@ -95,9 +113,16 @@ function complaints(comment: Suppression, used: ReadonlySet<string>, options: Su
     return [make(suppressionExpired, comment.span, text)];
   }
   return comment.rules.flatMap((named) => {
-    if (!options.knownRules.has(named.id)) return [make(suppressionUnknownRule, named.span, `There is no rule \`${named.id}\`.`)];
+    if (!options.knownRules.has(named.id))
+      return [make(suppressionUnknownRule, named.span, `There is no rule \`${named.id}\`.`)];
     if (used.has(`${comment.span.start} ${named.id}`) || !options.ranRules.has(named.id)) return [];
-    return [make(suppressionUnused, named.span, `\`${named.id}\` finds nothing here any more: remove it from the suppression.`)];
+    return [
+      make(
+        suppressionUnused,
+        named.span,
+        `\`${named.id}\` finds nothing here any more: remove it from the suppression.`,
+      ),
+    ];
   });
 }
 
@@ -131,6 +156,10 @@ function coveredLines(text: string, lines: Lines, start: number): number[] {
   const own = lines.position(start).line;
   if (text.slice(lines.start(own), start).trim() !== '') return [own];
   let next = own + 1;
-  while (next < lines.count && /^[ \t]*(?:#|\/\/|;|\r?\n?$)/.test(text.slice(lines.start(next), lines.start(next + 1)))) next++;
+  while (
+    next < lines.count &&
+    /^[ \t]*(?:#|\/\/|;|\r?\n?$)/.test(text.slice(lines.start(next), lines.start(next + 1)))
+  )
+    next++;
   return [own, next];
 }

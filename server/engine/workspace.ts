@@ -3,10 +3,11 @@ import type { Rule } from '../../rules/core/rule.ts';
 import type { AnyDocument, Kind, Syntax } from '../../syntaxes/document.ts';
 import { syntaxFor } from '../../syntaxes/registry.ts';
 import { appliesTo, type LiveFinding, runRule } from './check.ts';
-import { Configuration, type ConfigOptions, type FileSettings } from './config.ts';
+import { type ConfigOptions, Configuration, type FileSettings } from './config.ts';
 import { DocumentCache } from './document-cache.ts';
 import { configInvalid, ENGINE_RULES, syntaxError } from './engine-rules.ts';
-import { type FileFacts, FactStore, Reads } from './fact-store.ts';
+import { workspacePath } from './environment.ts';
+import { FactStore, type FileFacts, Reads } from './fact-store.ts';
 import { byPosition, type Finding, type MutedRule, type SuppressedFinding } from './finding.ts';
 import { suppress } from './suppress.ts';
 
@@ -104,7 +105,10 @@ export class Workspace {
 
   /** Whether a file is of a known kind or configuration. */
   isAnalysed(uri: string): boolean {
-    return this.#files.get(uri)?.syntax !== undefined || (this.#files.has(uri) && this.#configuration.isConfig(uri));
+    return (
+      this.#files.get(uri)?.syntax !== undefined ||
+      (this.#files.has(uri) && this.#configuration.isConfig(uri))
+    );
   }
 
   textOf(uri: string): string | undefined {
@@ -149,7 +153,7 @@ export class Workspace {
     const settings = this.settingsFor(uri);
     const enabled = settings.rules.find((candidate) => candidate.rule.id === rule);
     if (!document || document.notAnalysed || !enabled || !appliesTo(enabled, document)) return [];
-    return runRule(document, enabled, settings, this.#facts.reader(new Reads())).findings;
+    return runRule(document, enabled, settings, this.#facts.reader(new Reads()), this.#pathOf(uri)).findings;
   }
 
   /**
@@ -159,7 +163,9 @@ export class Workspace {
     const documents = new Map<string, AnyDocument>();
     const overlay = new Map<string, FileFacts>();
     for (const [uri, text] of texts) {
-      const document = syntaxFor(this.#options.syntaxes, uri, text)?.parse(uri, text) as AnyDocument | undefined;
+      const document = syntaxFor(this.#options.syntaxes, uri, text)?.parse(uri, text) as
+        | AnyDocument
+        | undefined;
       if (!document) continue;
       documents.set(uri, document);
       overlay.set(uri, this.#extract(document));
@@ -168,10 +174,14 @@ export class Workspace {
     for (const [uri, document] of documents) {
       const settings = this.settingsFor(uri);
       const facts = this.#facts.reader(new Reads(), overlay);
-      const runs = document.notAnalysed ? [] : settings.rules.filter((enabled) => appliesTo(enabled, document));
+      const runs = document.notAnalysed
+        ? []
+        : settings.rules.filter((enabled) => appliesTo(enabled, document));
       previews.set(uri, {
         document,
-        findings: runs.flatMap((enabled) => runRule(document, enabled, settings, facts).findings),
+        findings: runs.flatMap(
+          (enabled) => runRule(document, enabled, settings, facts, this.#pathOf(uri)).findings,
+        ),
       });
     }
     return previews;
@@ -232,17 +242,43 @@ export class Workspace {
       knownRules: this.#knownRules,
       ranRules: new Set([syntaxError.id, ...settings.rules.map((enabled) => enabled.rule.id)]),
     });
-    return { uri, kind, findings: [...findings].sort(byPosition), suppressed, muted: runs.flatMap((run) => run.muted ?? []) };
+    return {
+      uri,
+      kind,
+      findings: [...findings].sort(byPosition),
+      suppressed,
+      muted: runs.flatMap((run) => run.muted ?? []),
+    };
   }
 
-  #run(state: FileState, document: AnyDocument, enabled: FileSettings['rules'][number], settings: FileSettings): Run {
+  #run(
+    state: FileState,
+    document: AnyDocument,
+    enabled: FileSettings['rules'][number],
+    settings: FileSettings,
+  ): Run {
     const known = state.runs.get(enabled.rule.id);
     if (known?.settings === settings && known.reads.isFresh(this.#facts)) return known;
     const reads = new Reads();
-    const { findings, muted } = runRule(document, enabled, settings, this.#facts.reader(reads));
-    const run: Run = { reads, settings, findings: findings.map((live) => live.finding), ...(muted && { muted }) };
+    const { findings, muted } = runRule(
+      document,
+      enabled,
+      settings,
+      this.#facts.reader(reads),
+      this.#pathOf(document.uri),
+    );
+    const run: Run = {
+      reads,
+      settings,
+      findings: findings.map((live) => live.finding),
+      ...(muted && { muted }),
+    };
     state.runs.set(enabled.rule.id, run);
     return run;
+  }
+
+  #pathOf(uri: string): string {
+    return workspacePath(this.#options.roots, uri);
   }
 
   #configResult(uri: string): FileResult {

@@ -1,11 +1,39 @@
-import type { Syntax } from '../document.ts';
+import type { Document, Syntax } from '../document.ts';
 import { parseYaml } from '../yaml/parse.ts';
+import { asMap, pairOf, type YamlFile, type YamlMap } from '../yaml/tree.ts';
+import { isCompose, templateReason } from './detect.ts';
+import { effectiveServices, sharingOf } from './effective.ts';
+import type { ComposeTree } from './tree.ts';
 
-export const composeSyntax: Syntax<'compose'> = {
-  kind: 'compose',
-  detect: () => false,
-  parse: (uri, text) => {
-    const { file, problems } = parseYaml(text);
-    return { uri, kind: 'compose', text, tree: { file }, problems };
-  },
-};
+/** Docker Compose, https://docs.docker.com/reference/compose-file/. */
+export const composeSyntax: Syntax<'compose'> = { kind: 'compose', detect: isCompose, parse };
+
+function parse(uri: string, text: string): Document<'compose'> {
+  const { file, problems } = parseYaml(text);
+  const template = templateReason(text, file);
+  if (template) {
+    const tree: ComposeTree = { file, root: undefined, services: [], sharing: new Map() };
+    return { uri, kind: 'compose', text, tree, problems: [], notAnalysed: template };
+  }
+  const root = asMap(file.documents.find((document) => document.root)?.root);
+  const tree = treeOf(uri, file, root);
+  const notAnalysed = reasonNotToAnalyse(root);
+  return { uri, kind: 'compose', text, tree, problems, ...(notAnalysed && { notAnalysed }) };
+}
+
+function treeOf(uri: string, file: YamlFile, root: YamlMap | undefined): ComposeTree {
+  const map = asMap(pairOf(root, 'services')?.value);
+  const services = map ? effectiveServices(uri, map) : [];
+  return { file, root, services, sharing: sharingOf(services) };
+}
+
+function reasonNotToAnalyse(root: YamlMap | undefined): string | undefined {
+  if (!root) return 'The file has no map at its top, so it is no Compose file.';
+  const services = pairOf(root, 'services');
+  if (services) return asMap(services.value) ? undefined : 'The file has no services: what is below `services` is no map.';
+  // Compose v1 had the services at the top level; Docker Compose 2 does not read it.
+  const first = root.pairs.some((pair) => pairOf(pair.value, 'image') ?? pairOf(pair.value, 'build'));
+  return first
+    ? 'The file is written for Compose v1, without `services`; Docker Compose no longer reads it.'
+    : 'The file has no `services`, so it is a fragment that other files include.';
+}

@@ -17,12 +17,12 @@ const HEREDOC = new Set(['RUN', 'COPY', 'ADD', 'ONBUILD']);
 
 /** Reads the arguments of an instruction: flags, words, pairs, exec form, heredocs. The shell code comes later. */
 export function readInstruction(piece: Piece, options: ReadOptions): Instruction {
-  const { text, escape } = options;
+  const { text, escape: escapeChar } = options;
   const from = piece.keywordSpan.end;
   const headerEnd = HEREDOC.has(piece.keyword)
-    ? splitHeader(text, { start: from, end: piece.span.end }, escape)
+    ? splitHeader(text, { start: from, end: piece.span.end }, escapeChar)
     : piece.span.end;
-  const header = maskRange(text, { start: from, end: headerEnd }, escape);
+  const header = maskRange(text, { start: from, end: headerEnd }, escapeChar);
   const heredocs = headerEnd < piece.span.end ? readHeredocs(header, from, piece, headerEnd, options) : [];
   return readHeader({ piece, header, from, heredocs }, options);
 }
@@ -40,9 +40,14 @@ function readHeader({ piece, header, from, heredocs }: Header, options: ReadOpti
   const flags = FLAGGED.has(keyword) ? readFlags(header, from) : [];
   const span = trimmed(header, from, flags.at(-1)?.span.end ?? from);
   const masked = header.slice(span.start - from, span.end - from);
-  const words = PAIRED.has(keyword) ? quotedWords(masked, span.start, options.escape) : plainWords(masked, span.start);
-  const json = EXEC_FORM.has(keyword) ? readJson(masked, span.start) : healthcheckJson(keyword, masked, span.start);
-  const trigger = keyword === 'ONBUILD' ? readTrigger({ header, from, heredocs, words, piece }, options) : undefined;
+  const words = PAIRED.has(keyword)
+    ? quotedWords(masked, span.start, options.escape)
+    : plainWords(masked, span.start);
+  const json = EXEC_FORM.has(keyword)
+    ? readJson(masked, span.start)
+    : healthcheckJson(keyword, masked, span.start);
+  const trigger =
+    keyword === 'ONBUILD' ? readTrigger({ header, from, heredocs, words, piece }, options) : undefined;
   return {
     keyword,
     keywordSpan: piece.keywordSpan,
@@ -58,7 +63,10 @@ function readHeader({ piece, header, from, heredocs }: Header, options: ReadOpti
   };
 }
 
-function readTrigger(outer: Omit<Header, 'piece'> & { piece: Piece; words: readonly Word[] }, options: ReadOptions): Instruction | undefined {
+function readTrigger(
+  outer: Omit<Header, 'piece'> & { piece: Piece; words: readonly Word[] },
+  options: ReadOptions,
+): Instruction | undefined {
   const word = outer.words[0];
   // ONBUILD ONBUILD is an error to BuildKit; reading on would only nest.
   if (!word || word.text.toUpperCase() === 'ONBUILD') return undefined;
@@ -105,7 +113,7 @@ function plainWords(masked: string, start: number): Word[] {
 }
 
 /** Words as BuildKit's `parseWords` makes them: quotes hold white space, the escape character holds the next character. */
-function quotedWords(masked: string, start: number, escape: string): Word[] {
+function quotedWords(masked: string, start: number, escapeChar: string): Word[] {
   const words: Word[] = [];
   let from = -1;
   let quote = '';
@@ -117,7 +125,7 @@ function quotedWords(masked: string, start: number, escape: string): Word[] {
       continue;
     }
     if (from < 0) from = i;
-    if (char === escape && quote !== "'") i++;
+    if (char === escapeChar && quote !== "'") i++;
     else if (char === quote) quote = '';
     else if (quote === '' && (char === '"' || char === "'")) quote = char;
   }
@@ -156,7 +164,13 @@ function parseStrings(json: string): string[] | undefined {
   }
 }
 
-function readPairs(keyword: string, masked: string, span: Span, words: readonly Word[], escape: string): Pair[] {
+function readPairs(
+  keyword: string,
+  masked: string,
+  span: Span,
+  words: readonly Word[],
+  escapeChar: string,
+): Pair[] {
   const first = words[0];
   if (!first) return [];
   // The old form `ENV NAME the rest of the line`.
@@ -170,19 +184,24 @@ function readPairs(keyword: string, masked: string, span: Span, words: readonly 
     const equals = each.text.indexOf('=');
     const name = equals < 0 ? each.text : each.text.slice(0, equals);
     const nameSpan = { start: each.span.start, end: each.span.start + name.length };
-    const value = equals < 0 ? undefined : unescapedValue(each.text.slice(equals + 1), escape);
-    return { name, nameSpan, value, valueSpan: equals < 0 ? undefined : { start: nameSpan.end + 1, end: each.span.end } };
+    const value = equals < 0 ? undefined : unescapedValue(each.text.slice(equals + 1), escapeChar);
+    return {
+      name,
+      nameSpan,
+      value,
+      valueSpan: equals < 0 ? undefined : { start: nameSpan.end + 1, end: each.span.end },
+    };
   });
 }
 
 /** A value without its quotes; the escape character keeps a `$` from being a variable, so that one stays. */
-function unescapedValue(raw: string, escape: string): string {
+function unescapedValue(raw: string, escapeChar: string): string {
   let value = '';
   let quote = '';
   for (let i = 0; i < raw.length; i++) {
     const char = raw.charAt(i);
     const next = raw.charAt(i + 1);
-    if (char === escape && quote !== "'" && next !== '') {
+    if (char === escapeChar && quote !== "'" && next !== '') {
       value += next === '$' ? char + next : next;
       i++;
     } else if (char === quote) quote = '';
@@ -192,7 +211,13 @@ function unescapedValue(raw: string, escape: string): string {
   return value;
 }
 
-function readHeredocs(header: string, from: number, piece: Piece, headerEnd: number, options: ReadOptions): Heredoc[] {
+function readHeredocs(
+  header: string,
+  from: number,
+  piece: Piece,
+  headerEnd: number,
+  options: ReadOptions,
+): Heredoc[] {
   const { text } = options;
   const heredocs: Heredoc[] = [];
   let at = text.indexOf('\n', headerEnd) + 1;
@@ -212,7 +237,13 @@ function readHeredocs(header: string, from: number, piece: Piece, headerEnd: num
   return heredocs;
 }
 
-function closingLine(text: string, from: number, limit: number, name: string, tabs: boolean): { start: number; next: number } | undefined {
+function closingLine(
+  text: string,
+  from: number,
+  limit: number,
+  name: string,
+  tabs: boolean,
+): { start: number; next: number } | undefined {
   for (let at = from; at < limit; ) {
     const newline = text.indexOf('\n', at);
     const end = newline < 0 ? text.length : newline;

@@ -4,7 +4,7 @@ import type { Span } from '../document.ts';
  * A range of a Dockerfile as one line of equal length: continuations, line endings and the comment lines between become
  * spaces, so every offset in the result is an offset in the file. Words that a continuation cuts in two stay two.
  */
-export function maskRange(text: string, range: Span, escape: string): string {
+export function maskRange(text: string, range: Span, escapeChar: string): string {
   let out = '';
   for (let at = range.start; at < range.end; ) {
     const end = lineEnd(text, at, range.end);
@@ -12,7 +12,7 @@ export function maskRange(text: string, range: Span, escape: string): string {
     const first = at === range.start;
     if (!first && isComment(line)) out += ' '.repeat(line.length);
     else {
-      const cut = continuation(line, escape);
+      const cut = continuation(line, escapeChar);
       out += cut < 0 ? line : line.slice(0, cut) + ' '.repeat(line.length - cut);
     }
     if (end < range.end) out += ' ';
@@ -22,14 +22,14 @@ export function maskRange(text: string, range: Span, escape: string): string {
 }
 
 /** Where the first line of an instruction ends, continuations followed: behind it the heredocs start. */
-export function splitHeader(text: string, range: Span, escape: string): number {
+export function splitHeader(text: string, range: Span, escapeChar: string): number {
   let continued = false;
   for (let at = range.start; at < range.end; ) {
     const end = lineEnd(text, at, range.end);
     const line = text.slice(at, end);
     const skipped = continued && (isComment(line) || line.trim() === '');
     if (!skipped) {
-      continued = continuation(line, escape) >= 0;
+      continued = continuation(line, escapeChar) >= 0;
       if (!continued) return line.endsWith('\r') ? end - 1 : end;
     }
     at = end + 1;
@@ -47,8 +47,8 @@ function isComment(line: string): boolean {
 }
 
 /** Where the escape character stands that continues a line; -1 where the line ends. */
-function continuation(line: string, escape: string): number {
+function continuation(line: string, escapeChar: string): number {
   let at = line.length - 1;
   while (at >= 0 && /[ \t\r]/.test(line.charAt(at))) at--;
-  return at >= 0 && line[at] === escape ? at : -1;
+  return at >= 0 && line[at] === escapeChar ? at : -1;
 }

@@ -13,7 +13,8 @@ export interface Embedded {
  * Only a quoted scalar with escapes needs a real map.
  */
 export function embeddedIn(fileText: string, scalar: YamlScalar): Embedded {
-  if (scalar.style === 'plain') return shifted(fileText.slice(scalar.span.start, scalar.span.end), scalar.span.start);
+  if (scalar.style === 'plain')
+    return shifted(fileText.slice(scalar.span.start, scalar.span.end), scalar.span.start);
   if (scalar.style === 'literal' || scalar.style === 'folded') return blockBody(fileText, scalar);
   const start = scalar.span.start + 1;
   const end = Math.max(start, scalar.span.end - 1);
@@ -58,15 +59,31 @@ function escapeLength(raw: string, at: number, style: 'single' | 'double'): numb
 
 /** The escapes of YAML 1.2.2 section 5.7 that can stand in an embedded language. */
 const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
-  '0': '\0', a: '\x07', b: '\b', t: '\t', n: '\n', v: '\v', f: '\f', r: '\r', e: '\x1b',
-  ' ': ' ', '"': '"', '/': '/', '\\': '\\', N: '\x85', _: '\xa0', L: '\u2028', P: '\u2029', '\n': '',
+  '0': '\0',
+  a: '\x07',
+  b: '\b',
+  t: '\t',
+  n: '\n',
+  v: '\v',
+  f: '\f',
+  r: '\r',
+  e: '\x1b',
+  ' ': ' ',
+  '"': '"',
+  '/': '/',
+  '\\': '\\',
+  N: '\x85',
+  _: '\xa0',
+  L: '\u2028',
+  P: '\u2029',
+  '\n': '',
 };
 
-function decodeEscape(escape: string, style: 'single' | 'double'): string {
+function decodeEscape(sequence: string, style: 'single' | 'double'): string {
   if (style === 'single') return "'";
-  const kind = escape[1] ?? '';
+  const kind = sequence[1] ?? '';
   if (kind === 'x' || kind === 'u' || kind === 'U') {
-    const code = Number.parseInt(escape.slice(2), 16);
+    const code = Number.parseInt(sequence.slice(2), 16);
     return Number.isNaN(code) || code > 0x10ffff ? '\ufffd' : String.fromCodePoint(code);
   }
   return SIMPLE_ESCAPES[kind] ?? kind;

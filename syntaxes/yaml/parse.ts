@@ -41,7 +41,10 @@ export function parseYaml(text: string): { readonly file: YamlFile; readonly pro
     return { file: { documents }, problems };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    problems.push({ span: { start: 0, end: 0 }, message: `The file cannot be read as YAML: ${firstSentence(message)}` });
+    problems.push({
+      span: { start: 0, end: 0 },
+      message: `The file cannot be read as YAML: ${firstSentence(message)}`,
+    });
     return { file: { documents: [] }, problems };
   }
 }
@@ -117,7 +120,7 @@ function properties(node: YAMLMap | YAMLSeq | Scalar): Pick<YamlMap, 'span' | 'a
   return {
     span: spanOf(node),
     ...(node.anchor && { anchor: node.anchor }),
-    ...(node.tag && node.tag.startsWith('!') && { tag: node.tag }),
+    ...(node.tag?.startsWith('!') && { tag: node.tag }),
   };
 }
 

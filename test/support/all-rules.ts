@@ -10,7 +10,9 @@ const NO_FAMILY = /\/rules\/(?:core|facts|data)\//;
 
 /** Rules from their files, those whose id starts with `prefix`; the registry is generated from the same files. */
 export async function loadRules(prefix = ''): Promise<readonly Rule[]> {
-  const wanted = Object.entries(ruleModules).filter(([path]) => !NO_FAMILY.test(path) && idOf(path).startsWith(prefix));
+  const wanted = Object.entries(ruleModules).filter(
+    ([path]) => !NO_FAMILY.test(path) && idOf(path).startsWith(prefix),
+  );
   return Promise.all(wanted.map(async ([, load]) => (await load()).rule));
 }
 

@@ -1,8 +1,8 @@
 import * as scriptParser from '@typescript-eslint/parser';
-import { configSchema } from '../../server/engine/config-schema.ts';
-import { Workspace, type WorkspaceOptions } from '../../server/engine/workspace.ts';
 import type { Extractor } from '../../rules/core/facts.ts';
 import type { Rule } from '../../rules/core/rule.ts';
+import { configSchema } from '../../server/engine/config-schema.ts';
+import { Workspace, type WorkspaceOptions } from '../../server/engine/workspace.ts';
 import { createSyntaxes } from '../../syntaxes/registry.ts';
 import { joinUri } from '../../syntaxes/uri.ts';
 
@@ -14,7 +14,10 @@ export const syntaxes = createSyntaxes({ loadScriptParser: () => scriptParser })
 /** A workspace in memory, with files by their path below `ROOT`. */
 export function workspaceOf(
   files: Readonly<Record<string, string>>,
-  options: Partial<WorkspaceOptions> & { readonly rules: readonly Rule[]; readonly extractors: readonly Extractor[] },
+  options: Partial<WorkspaceOptions> & {
+    readonly rules: readonly Rule[];
+    readonly extractors: readonly Extractor[];
+  },
 ): Workspace {
   const workspace = new Workspace({
     syntaxes,
