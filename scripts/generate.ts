@@ -16,6 +16,9 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 /** Folders below rules/ that hold no rules. */
 const NO_FAMILY = new Set(['core', 'data', 'facts']);
 
+const check = process.argv.includes('--check');
+const stale: string[] = [];
+
 const ruleFiles = readdirSync(join(root, 'rules'), { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && !NO_FAMILY.has(entry.name))
   .flatMap((family) => typescriptFiles(`rules/${family.name}`).map((file) => `${family.name}/${file}`))
@@ -28,6 +31,10 @@ writeDocs();
 writeSchema();
 writeReadmeTable();
 writeManifest();
+if (stale.length > 0) {
+  console.error(`Not up to date, run \`npm run generate\`:\n${stale.map((path) => `  ${path}`).join('\n')}`);
+  process.exitCode = 1;
+}
 
 function typescriptFiles(folder: string): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true })
@@ -64,12 +71,11 @@ function writeRegistry(): void {
 }
 
 function writeDocs(): void {
-  rmSync(join(root, 'docs/rules'), { recursive: true, force: true });
-  for (const rule of [...rules, ...ENGINE_RULES]) write(`docs/rules/${rule.id}.md`, ruleMarkdown(rule));
-  write(
-    'docs/rules/README.md',
-    `# All rules\n\n${ruleTable('')}\n\n## What hardlint reports of itself\n\n${engineTable()}\n`,
-  );
+  const pages = [...rules, ...ENGINE_RULES].map((rule) => ({ path: `docs/rules/${rule.id}.md`, rule }));
+  removeOldPages(new Set(['docs/rules/README.md', ...pages.map((page) => page.path)]));
+  for (const { path, rule } of pages) write(path, ruleMarkdown(rule));
+  const engine = `## What hardlint reports of itself\n\n${engineTable()}`;
+  write('docs/rules/README.md', `# All rules\n\n${ruleTable('')}\n\n${engine}\n`);
 }
 
 function writeSchema(): void {
@@ -136,8 +142,26 @@ function familyOf(rule: RuleMeta): string {
   return rule.id.slice(0, rule.id.indexOf('/'));
 }
 
+/** Writes a generated file, or with `--check` only notes that it differs. */
 function write(path: string, text: string): void {
   const file = join(root, path);
+  if (existsSync(file) && readFileSync(file, 'utf8') === text) return;
+  if (check) {
+    stale.push(path);
+    return;
+  }
   mkdirSync(dirname(file), { recursive: true });
-  if (!existsSync(file) || readFileSync(file, 'utf8') !== text) writeFileSync(file, text);
+  writeFileSync(file, text);
+}
+
+/** Pages of rules that are gone. */
+function removeOldPages(current: ReadonlySet<string>): void {
+  const folder = join(root, 'docs/rules');
+  if (!existsSync(folder)) return;
+  for (const page of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    const path = `docs/rules/${page.replaceAll('\\', '/')}`;
+    if (!page.endsWith('.md') || current.has(path)) continue;
+    if (check) stale.push(path);
+    else rmSync(join(root, path));
+  }
 }

@@ -5,7 +5,7 @@ import type { YamlFile, YamlNode } from '../yaml/tree.ts';
 const COMPOSE_NAME = /^(?:.*[._-])?(?:docker-|podman-)?compose(?:[._-].*)?\.ya?ml$/i;
 const YAML_NAME = /\.ya?ml$/i;
 /** Files of other tools, by path, which may hold a `services:` map. */
-const FOREIGN_PATH = /\/\.(?:github|gitlab|circleci|woodpecker|drone)(?:\/|\.ya?ml$|-ci\.ya?ml$)|\/\.(?:lando|travis|pre-commit-config)[^/]*$/i;
+const FOREIGN_PATH = /\/\.(?:gitlab|circleci|woodpecker|drone)(?:\/|\.ya?ml$|-ci\.ya?ml$)|\/\.(?:lando|travis|pre-commit-config)[^/]*$/i;
 /** Top-level keys that say: not Compose, whatever else is there. */
 const FOREIGN_KEYS: ReadonlySet<string> = new Set([
   'apiVersion', 'kind', 'jobs', 'on', 'stages', 'steps', 'pipeline', 'pipelines', 'workflows', 'openapi', 'swagger',

@@ -1,4 +1,3 @@
-import type { ImageReference } from './image.ts';
 import type { DockerfileTree, Instruction, Stage, Word } from './tree.ts';
 import { expand, lineage, variablesBefore } from './variables.ts';
 
@@ -13,7 +12,7 @@ export type EffectiveUser =
       /** Variables replaced; undefined where one has no value here. */
       readonly value: string | undefined;
     }
-  | { readonly from: 'image'; readonly image: ImageReference | undefined };
+  | { readonly from: 'image'; readonly image: string | undefined };
 
 export function effectiveUser(tree: DockerfileTree, stage: Stage): EffectiveUser {
   const found = lastInstruction(tree, stage, 'USER');
@@ -35,8 +34,8 @@ export function isRoot(user: string): boolean {
   return name === 'root' || /^0+$/.test(name);
 }
 
-/** The image from outside that a stage rests on; undefined where a variable hides it. */
-export function baseImage(tree: DockerfileTree, stage: Stage): ImageReference | undefined {
+/** The name of the image from outside that a stage rests on; undefined where a variable hides it. */
+export function baseImage(tree: DockerfileTree, stage: Stage): string | undefined {
   return lineage(tree, stage)[0]?.base;
 }
 

@@ -1,4 +1,3 @@
-import { parseImage } from './image.ts';
 import { readExecForm, readShell, type Shell } from './shell.ts';
 import type { Instruction, Stage } from './tree.ts';
 import { expand, type Variables } from './variables.ts';
@@ -53,8 +52,7 @@ function readFrom(
     return { name, image, parent, base: undefined, shell: stages[parent]?.shell ?? 'unknown' };
   }
   // An empty variable leaves `FROM` without a name or a tag: nothing can be said of such a base.
-  const whole = resolved !== undefined && /^[^:@]+(:[^:@]+)*(@[^@]+)?$/.test(resolved) ? resolved : undefined;
-  const base = whole === undefined ? undefined : parseImage(whole);
+  const base = resolved !== undefined && /^[^:@]+(:[^:@]+)*(@[^@]+)?$/.test(resolved) ? resolved : undefined;
   const platform = from.flags.find((flag) => flag.name === 'platform')?.value ?? '';
   const windows = /windows|nanoserver|servercore/i.test(`${image?.text ?? ''} ${resolved ?? ''} ${platform}`);
   return { name, image, parent, base, shell: windows ? 'other' : input.escape === '`' ? 'unknown' : 'posix' };

@@ -1,5 +1,4 @@
 import type { Span } from '../document.ts';
-import type { ImageReference } from './image.ts';
 import type { Shell } from './shell.ts';
 
 /**
@@ -102,10 +101,10 @@ export interface Stage {
   /** The stage that this one builds on; undefined for an image from outside. */
   readonly parent: number | undefined;
   /**
-   * The image from outside, variables replaced by their defaults; undefined where a variable has none, and for a stage that
-   * builds on another (ask `baseImage`).
+   * The image's name from outside, variables replaced by their defaults; undefined where a variable has none, and for a stage
+   * that builds on another (ask `baseImage`).
    */
-  readonly base: ImageReference | undefined;
+  readonly base: string | undefined;
   /** The instructions behind `FROM`. */
   readonly instructions: readonly Instruction[];
   /** Who reads the shell form at the stage's end. */

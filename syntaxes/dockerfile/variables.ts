@@ -22,7 +22,7 @@ export function expand(text: string, variables: Variables, escapeChar: string): 
       continue;
     }
     const reference = readReference(text, at);
-    const value = reference ? valueOf(reference, variables, escapeChar) : '$';
+    const value = reference ? valueOfReference(reference, variables, escapeChar) : '$';
     if (value === undefined) return undefined;
     out += value;
     at = reference?.end ?? at + 1;
@@ -58,7 +58,11 @@ function closingBrace(text: string, from: number): number {
   return -1;
 }
 
-function valueOf(reference: Reference, variables: Variables, escapeChar: string): string | undefined {
+function valueOfReference(
+  reference: Reference,
+  variables: Variables,
+  escapeChar: string,
+): string | undefined {
   const value = variables.get(reference.name);
   const present = value !== undefined && (value !== '' || !reference.operator.startsWith(':'));
   switch (reference.operator) {

@@ -1,0 +1,62 @@
+import { dependenciesOf } from '../../../syntaxes/compose/service.ts';
+import { type ComposeService, scalarAt } from '../../../syntaxes/compose/tree.ts';
+import type { Document } from '../../../syntaxes/document.ts';
+import { dirname } from '../../../syntaxes/uri.ts';
+import type { Context, Fix, Related } from '../../core/rule.ts';
+import { composeServicesFacts } from '../../facts/compose-services.ts';
+
+/** What a service lacks. */
+export interface Absence {
+  /** In a word or two, for the group's message: "cap_drop". */
+  readonly item: string;
+  readonly message: string;
+  readonly related?: readonly Related[];
+  readonly fixes?: () => readonly (Fix | undefined)[];
+}
+
+/**
+ * The services of which an absence can be said: all of the service is in view, it is no mere addition to a service of another
+ * file, and no file beside this one adds one of `keys` to it.
+ */
+export function* judgedServices(
+  document: Document<'compose'>,
+  context: Context<unknown>,
+  keys: readonly string[],
+): Generator<ComposeService> {
+  const siblings = document.tree.services.length > 0 ? siblingFiles(document, context) : [];
+  for (const service of document.tree.services) {
+    if (!service.complete || !service.standalone) continue;
+    if (!siblings.some((uri) => addsTo(context, uri, service.name, keys))) yield service;
+  }
+}
+
+/** Reports on the service's name; in an editor all absences of a service are one diagnostic. */
+export function reportAbsence(context: Context<unknown>, service: ComposeService, absence: Absence): void {
+  context.report({
+    span: service.key.span,
+    message: absence.message,
+    place: `services.${service.name}.${absence.item}`,
+    rollup: { key: `services.${service.name}`, noun: 'service', subject: `\`${service.name}\``, item: absence.item },
+    ...(absence.related && { related: absence.related }),
+    ...(absence.fixes && { fixes: absence.fixes }),
+  });
+}
+
+/** Whether the service is a job that ends by itself: another one waits for its end, or it is told not to start again. */
+export function isJob(service: ComposeService, services: readonly ComposeService[]): boolean {
+  const restart = scalarAt(service.effective, 'restart')?.value ?? scalarAt(service.effective, 'deploy', 'restart_policy', 'condition')?.value;
+  if (restart !== undefined && /^(?:no|none|false|on-failure(?::\d+)?)$/.test(restart)) return true;
+  return services.some((other) =>
+    dependenciesOf(other).some((wait) => wait.service === service.name && wait.condition === 'service_completed_successfully'),
+  );
+}
+
+function siblingFiles(document: Document<'compose'>, context: Context<unknown>): readonly string[] {
+  return context.facts.glob(dirname(document.uri), '*.{yml,yaml}').filter((uri) => uri !== document.uri);
+}
+
+function addsTo(context: Context<unknown>, uri: string, name: string, keys: readonly string[]): boolean {
+  return context.facts
+    .of(composeServicesFacts, uri)
+    .some((fact) => fact.name === name && !fact.standalone && keys.some((key) => fact.keys.includes(key)));
+}

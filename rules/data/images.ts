@@ -1,0 +1,112 @@
+/*
+ * What is known of public images without pulling them, read on 2026-11-24 from the Dockerfiles and entrypoints that
+ * https://github.com/docker-library/official-images names, and from the projects' own repositories. An image that is not here
+ * is unknown, and nothing is said to be missing from it.
+ */
+
+/**
+ * `non-root`: the image has a `USER`. `steps-down`: it starts as root and its entrypoint or its workers change to another user.
+ * `root`: whatever it runs, runs as root.
+ */
+export type ImageUser = 'root' | 'non-root' | 'steps-down';
+
+export interface KnownImage {
+  readonly user: ImageUser;
+  /** The numeric id that the process has in the end. */
+  readonly uid?: string;
+  /** A user to run it as instead of root, that the image has or bears. */
+  readonly runAs?: string;
+  /** A healthcheck with tools that the image has, as the items of a flow list. */
+  readonly healthcheck?: string;
+}
+
+/** By name, as `parseImage` gives it. */
+export const KNOWN_IMAGES: Readonly<Record<string, KnownImage>> = {
+  postgres: { user: 'steps-down', healthcheck: '"CMD-SHELL", "pg_isready -U $${POSTGRES_USER:-postgres}"' },
+  'pgvector/pgvector': { user: 'steps-down', healthcheck: '"CMD-SHELL", "pg_isready -U $${POSTGRES_USER:-postgres}"' },
+  'postgis/postgis': { user: 'steps-down', healthcheck: '"CMD-SHELL", "pg_isready -U $${POSTGRES_USER:-postgres}"' },
+  'timescale/timescaledb': { user: 'steps-down', healthcheck: '"CMD-SHELL", "pg_isready -U $${POSTGRES_USER:-postgres}"' },
+  redis: { user: 'steps-down', healthcheck: '"CMD", "redis-cli", "ping"' },
+  'valkey/valkey': { user: 'steps-down', healthcheck: '"CMD", "valkey-cli", "ping"' },
+  mysql: { user: 'steps-down', healthcheck: '"CMD", "mysqladmin", "ping", "-h", "127.0.0.1", "--silent"' },
+  mariadb: { user: 'steps-down', healthcheck: '"CMD", "healthcheck.sh", "--connect", "--innodb_initialized"' },
+  mongo: { user: 'steps-down', healthcheck: `"CMD", "mongosh", "--quiet", "--eval", "db.adminCommand('ping').ok"` },
+  rabbitmq: { user: 'steps-down', healthcheck: '"CMD", "rabbitmq-diagnostics", "-q", "ping"' },
+  influxdb: { user: 'steps-down' },
+  couchdb: { user: 'steps-down' },
+  cassandra: { user: 'steps-down' },
+  zookeeper: { user: 'steps-down' },
+  neo4j: { user: 'steps-down' },
+  ghost: { user: 'steps-down' },
+  wordpress: { user: 'steps-down' },
+  nextcloud: { user: 'steps-down' },
+  drupal: { user: 'steps-down' },
+  joomla: { user: 'steps-down' },
+  phpmyadmin: { user: 'steps-down' },
+  'eclipse-mosquitto': { user: 'steps-down' },
+  'hashicorp/vault': { user: 'steps-down' },
+  'hashicorp/consul': { user: 'steps-down' },
+  // The master stays root to bind port 80, the workers change to another user.
+  nginx: { user: 'steps-down' },
+  httpd: { user: 'steps-down' },
+
+  'nginxinc/nginx-unprivileged': { user: 'non-root', uid: '101' },
+  'grafana/grafana': { user: 'non-root', uid: '472', healthcheck: '"CMD", "wget", "-q", "--spider", "http://localhost:3000/api/health"' },
+  'grafana/grafana-oss': { user: 'non-root', uid: '472', healthcheck: '"CMD", "wget", "-q", "--spider", "http://localhost:3000/api/health"' },
+  'grafana/loki': { user: 'non-root', uid: '10001' },
+  'prom/prometheus': { user: 'non-root', uid: '65534', healthcheck: '"CMD", "wget", "-q", "--spider", "http://localhost:9090/-/healthy"' },
+  'quay.io/prometheus/prometheus': { user: 'non-root', uid: '65534', healthcheck: '"CMD", "wget", "-q", "--spider", "http://localhost:9090/-/healthy"' },
+  'prom/alertmanager': { user: 'non-root', uid: '65534', healthcheck: '"CMD", "wget", "-q", "--spider", "http://localhost:9093/-/healthy"' },
+  'quay.io/prometheus/alertmanager': { user: 'non-root', uid: '65534', healthcheck: '"CMD", "wget", "-q", "--spider", "http://localhost:9093/-/healthy"' },
+  'prom/node-exporter': { user: 'non-root', uid: '65534' },
+  'quay.io/prometheus/node-exporter': { user: 'non-root', uid: '65534' },
+  'prom/pushgateway': { user: 'non-root', uid: '65534' },
+  elasticsearch: { user: 'non-root', uid: '1000' },
+  kibana: { user: 'non-root', uid: '1000' },
+  logstash: { user: 'non-root', uid: '1000' },
+  'docker.elastic.co/elasticsearch/elasticsearch': { user: 'non-root', uid: '1000' },
+  'docker.elastic.co/kibana/kibana': { user: 'non-root', uid: '1000' },
+  'opensearchproject/opensearch': { user: 'non-root', uid: '1000' },
+  'jenkins/jenkins': { user: 'non-root', uid: '1000' },
+  'quay.io/keycloak/keycloak': { user: 'non-root', uid: '1000' },
+  solr: { user: 'non-root', uid: '8983' },
+  memcached: { user: 'non-root', uid: '11211' },
+  haproxy: { user: 'non-root', uid: '99' },
+  'curlimages/curl': { user: 'non-root', uid: '100' },
+  'otel/opentelemetry-collector': { user: 'non-root', uid: '10001' },
+  'otel/opentelemetry-collector-contrib': { user: 'non-root', uid: '10001' },
+
+  node: { user: 'root', runAs: 'node' },
+  python: { user: 'root', runAs: '"1000:1000"' },
+  golang: { user: 'root', runAs: '"1000:1000"' },
+  ruby: { user: 'root', runAs: '"1000:1000"' },
+  rust: { user: 'root', runAs: '"1000:1000"' },
+  perl: { user: 'root', runAs: '"1000:1000"' },
+  elixir: { user: 'root', runAs: '"1000:1000"' },
+  openjdk: { user: 'root', runAs: '"1000:1000"' },
+  'eclipse-temurin': { user: 'root', runAs: '"1000:1000"' },
+  amazoncorretto: { user: 'root', runAs: '"1000:1000"' },
+  alpine: { user: 'root', runAs: '"1000:1000"' },
+  debian: { user: 'root', runAs: '"1000:1000"' },
+  ubuntu: { user: 'root', runAs: '"1000:1000"' },
+  busybox: { user: 'root', runAs: '"1000:1000"' },
+  fedora: { user: 'root', runAs: '"1000:1000"' },
+  rockylinux: { user: 'root', runAs: '"1000:1000"' },
+  almalinux: { user: 'root', runAs: '"1000:1000"' },
+  amazonlinux: { user: 'root', runAs: '"1000:1000"' },
+  nats: { user: 'root', runAs: '"1000:1000"' },
+  registry: { user: 'root', runAs: '"1000:1000"' },
+  traefik: { user: 'root' },
+  caddy: { user: 'root' },
+  'minio/minio': { user: 'root', runAs: '"1000:1000"', healthcheck: '"CMD", "mc", "ready", "local"' },
+  'qdrant/qdrant': { user: 'root', runAs: '"1000:1000"' },
+};
+
+/** Images of whole namespaces that have a `USER`. */
+const NON_ROOT_NAMES: readonly RegExp[] = [/^(?:bitnami|bitnamilegacy)\//, /^cgr\.dev\/chainguard\//, /^dhi\.io\//];
+
+/** What is known of an image; a tag that says `rootless` or `nonroot` counts. */
+export function knownImage(name: string, tag: string | undefined): KnownImage | undefined {
+  if (tag !== undefined && /(?:^|[-_.])(?:nonroot|rootless|unprivileged)(?:$|[-_.])/.test(tag)) return { user: 'non-root' };
+  return KNOWN_IMAGES[name] ?? (NON_ROOT_NAMES.some((pattern) => pattern.test(name)) ? { user: 'non-root' } : undefined);
+}

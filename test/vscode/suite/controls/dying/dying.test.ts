@@ -1,0 +1,5 @@
+suite('control', () => {
+  test('kills the extension host', () => {
+    process.kill(process.pid, 'SIGKILL');
+  });
+});
