@@ -1,4 +1,13 @@
-import { commands, type Diagnostic, Disposable, languages, type TextEditor, Uri, window, workspace } from 'vscode';
+import {
+  commands,
+  type Diagnostic,
+  Disposable,
+  languages,
+  type TextEditor,
+  Uri,
+  window,
+  workspace,
+} from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
 import { EXPLAIN_REQUEST, type ExplainParams, type ExplainResult } from '../server/lsp/protocol.ts';
 import { COMMANDS } from './command-ids.ts';
@@ -28,9 +37,12 @@ export function registerExplain(client: LanguageClient): Disposable {
 
 /** The rule of the finding at the cursor; where there are several or none, one of all that are shown at the moment. */
 async function chooseRule(editor: TextEditor | undefined): Promise<string | undefined> {
-  const atCursor = editor ? rulesOf(languages.getDiagnostics(editor.document.uri).filter((finding) => isAtCursor(editor, finding))) : [];
+  const atCursor = editor
+    ? rulesOf(languages.getDiagnostics(editor.document.uri).filter((finding) => isAtCursor(editor, finding)))
+    : [];
   if (atCursor.length === 1) return atCursor[0];
-  const choices = atCursor.length > 0 ? atCursor : rulesOf(languages.getDiagnostics().flatMap(([, findings]) => findings));
+  const choices =
+    atCursor.length > 0 ? atCursor : rulesOf(languages.getDiagnostics().flatMap(([, findings]) => findings));
   if (choices.length > 0) return window.showQuickPick(choices, { placeHolder: 'Which rule?' });
   window.showInformationMessage('Hardlint shows no finding whose rule could be explained.');
   return undefined;

@@ -1,5 +1,10 @@
 import type { ExtensionContext, LogOutputChannel } from 'vscode';
-import { LanguageClient, type LanguageClientOptions, RevealOutputChannelOn, TransportKind } from 'vscode-languageclient/node';
+import {
+  LanguageClient,
+  type LanguageClientOptions,
+  RevealOutputChannelOn,
+  TransportKind,
+} from 'vscode-languageclient/node';
 import type { InitializationOptions } from '../server/lsp/protocol.ts';
 import { COMMANDS } from './command-ids.ts';
 import { DOCUMENT_SELECTOR, isSelected } from './selectors.ts';
@@ -17,7 +22,10 @@ function clientOptions(output: LogOutputChannel): LanguageClientOptions {
     outputChannel: output,
     // A linter that fails must not get in the way; the status item says so.
     revealOutputChannelOn: RevealOutputChannelOn.Never,
-    initializationOptions: (): InitializationOptions => ({ commands: [COMMANDS.explainRule], settings: readSettings() }),
+    initializationOptions: (): InitializationOptions => ({
+      commands: [COMMANDS.explainRule],
+      settings: readSettings(),
+    }),
     synchronize: { configurationSection: SECTION },
     diagnosticPullOptions: {
       onChange: true,

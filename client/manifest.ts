@@ -24,19 +24,27 @@ export const manifest = {
   capabilities: {
     untrustedWorkspaces: {
       supported: true,
-      description: 'Nothing in a workspace is ever run: Hardlint only reads files, and its configuration is data.',
+      description:
+        'Nothing in a workspace is ever run: Hardlint only reads files, and its configuration is data.',
     },
     virtualWorkspaces: {
       supported: 'limited',
-      description: 'Only open files are checked: what a rule would have to know of other files is unknown to it.',
+      description:
+        'Only open files are checked: what a rule would have to know of other files is unknown to it.',
     },
   },
   contributes: {
     commands: [
       command(COMMANDS.showReport, 'Show Hardening Report', { icon: '$(shield)' }),
       command(COMMANDS.refreshReport, 'Refresh Report', { icon: '$(refresh)', enablement: REPORT_IS_ACTIVE }),
-      command(COMMANDS.copyReportAsMarkdown, 'Copy Report as Markdown', { icon: '$(markdown)', enablement: REPORT_IS_ACTIVE }),
-      command(COMMANDS.saveReportAsHtml, 'Save Report as HTML…', { icon: '$(save-as)', enablement: REPORT_IS_ACTIVE }),
+      command(COMMANDS.copyReportAsMarkdown, 'Copy Report as Markdown', {
+        icon: '$(markdown)',
+        enablement: REPORT_IS_ACTIVE,
+      }),
+      command(COMMANDS.saveReportAsHtml, 'Save Report as HTML…', {
+        icon: '$(save-as)',
+        enablement: REPORT_IS_ACTIVE,
+      }),
       command(COMMANDS.explainRule, 'Explain Rule'),
       command(COMMANDS.fixAllInFile, 'Apply All Safe Fixes in This File', { enablement: 'editorIsOpen' }),
       command(COMMANDS.restartServer, 'Restart Server'),
@@ -48,10 +56,12 @@ export const manifest = {
         reportAction(COMMANDS.copyReportAsMarkdown, 2),
         reportAction(COMMANDS.saveReportAsHtml, 3),
       ],
-      commandPalette: [COMMANDS.refreshReport, COMMANDS.copyReportAsMarkdown, COMMANDS.saveReportAsHtml].map((id) => ({
-        command: id,
-        when: REPORT_IS_ACTIVE,
-      })),
+      commandPalette: [COMMANDS.refreshReport, COMMANDS.copyReportAsMarkdown, COMMANDS.saveReportAsHtml].map(
+        (id) => ({
+          command: id,
+          when: REPORT_IS_ACTIVE,
+        }),
+      ),
     },
     configuration: {
       title: 'Hardlint',
@@ -64,7 +74,10 @@ export const manifest = {
         'hardlint.profile': setting({
           type: 'string',
           enum: ['recommended', 'strict'],
-          enumDescriptions: ['Rules that are right nearly everywhere.', 'All rules, also those that are a matter of policy.'],
+          enumDescriptions: [
+            'Rules that are right nearly everywhere.',
+            'All rules, also those that are a matter of policy.',
+          ],
           default: 'recommended',
           markdownDescription: 'Which rules are on where no `.hardlint.yaml` says so with `extends`.',
         }),
@@ -77,15 +90,20 @@ export const manifest = {
         'hardlint.diagnostics': setting({
           type: 'string',
           enum: ['workspace', 'open'],
-          enumDescriptions: ['Show the findings of all files in the workspace.', 'Show the findings of open files only.'],
+          enumDescriptions: [
+            'Show the findings of all files in the workspace.',
+            'Show the findings of open files only.',
+          ],
           default: 'workspace',
-          markdownDescription: 'Which files have their findings shown among the problems. The report always covers all files.',
+          markdownDescription:
+            'Which files have their findings shown among the problems. The report always covers all files.',
         }),
         'hardlint.trace.server': setting({
           type: 'string',
           enum: ['off', 'messages', 'verbose'],
           default: 'off',
-          markdownDescription: 'Log what VS Code and the language server say to each other, in the output *Hardlint*.',
+          markdownDescription:
+            'Log what VS Code and the language server say to each other, in the output *Hardlint*.',
         }),
       },
     },
@@ -98,8 +116,12 @@ export const manifest = {
         configuration: './client/languages/nginx.json',
       },
     ],
-    grammars: [{ language: 'nginx', scopeName: 'source.nginx', path: './client/languages/nginx.tmLanguage.json' }],
-    yamlValidation: [{ fileMatch: ['.hardlint.yaml', '.hardlint.yml'], url: './schemas/hardlint.schema.json' }],
+    grammars: [
+      { language: 'nginx', scopeName: 'source.nginx', path: './client/languages/nginx.tmLanguage.json' },
+    ],
+    yamlValidation: [
+      { fileMatch: ['.hardlint.yaml', '.hardlint.yml'], url: './schemas/hardlint.schema.json' },
+    ],
   },
 };
 

@@ -8,7 +8,17 @@ import type { DocumentFilter, Uri } from 'vscode';
 const SCHEMES = ['file', 'vscode-vfs'];
 const LANGUAGES = ['dockerfile', 'dockercompose', 'nginx', 'NGINX', 'nginx-conf'];
 
-const CONFIGURATION_ENDINGS = ['yml', 'yaml', 'conf', 'nginx', 'vhost', 'template', 'rules', 'dockerfile', 'containerfile'];
+const CONFIGURATION_ENDINGS = [
+  'yml',
+  'yaml',
+  'conf',
+  'nginx',
+  'vhost',
+  'template',
+  'rules',
+  'dockerfile',
+  'containerfile',
+];
 const SCRIPT_ENDINGS = ['ts', 'mts', 'cts', 'tsx', 'js', 'mjs', 'cjs', 'jsx'];
 const ENDINGS = [...CONFIGURATION_ENDINGS, ...SCRIPT_ENDINGS];
 const NAMES = ['Dockerfile', 'Containerfile', 'nginx'];
@@ -17,15 +27,19 @@ const FOLDERS = ['conf.d', 'sites-available', 'sites-enabled'];
 const PATTERNS = [`**/*.{${ENDINGS.join(',')}}`, `**/{${NAMES.join(',')}}*`, `**/{${FOLDERS.join(',')}}/*`];
 
 /** Documents by language and by path. */
-export const DOCUMENT_SELECTOR: readonly (DocumentFilter & { scheme: string })[] = SCHEMES.flatMap((scheme) => [
-  ...LANGUAGES.map((language) => ({ scheme, language })),
-  ...PATTERNS.map((pattern) => ({ scheme, pattern })),
-]);
+export const DOCUMENT_SELECTOR: readonly (DocumentFilter & { scheme: string })[] = SCHEMES.flatMap(
+  (scheme) => [
+    ...LANGUAGES.map((language) => ({ scheme, language })),
+    ...PATTERNS.map((pattern) => ({ scheme, pattern })),
+  ],
+);
 
 /** The same by path alone, for a tab whose document has not been loaded and so has no language yet. */
 export function isSelected(uri: Uri): boolean {
   if (!SCHEMES.includes(uri.scheme)) return false;
   const [name = '', folder = ''] = uri.path.split('/').reverse();
   const ending = name.slice(name.lastIndexOf('.') + 1);
-  return ENDINGS.includes(ending) || NAMES.some((start) => name.startsWith(start)) || FOLDERS.includes(folder);
+  return (
+    ENDINGS.includes(ending) || NAMES.some((start) => name.startsWith(start)) || FOLDERS.includes(folder)
+  );
 }

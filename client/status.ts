@@ -1,4 +1,12 @@
-import { Disposable, LanguageStatusSeverity, languages, type TextEditor, Uri, window, workspace } from 'vscode';
+import {
+  Disposable,
+  LanguageStatusSeverity,
+  languages,
+  type TextEditor,
+  Uri,
+  window,
+  workspace,
+} from 'vscode';
 import { type LanguageClient, State } from 'vscode-languageclient/node';
 import { STATUS_NOTIFICATION, type StatusParams } from '../server/lsp/protocol.ts';
 import { COMMANDS } from './command-ids.ts';
@@ -12,7 +20,10 @@ export function registerStatus(client: LanguageClient): Disposable {
   const byDocument = new Map<string, StatusParams>();
 
   const show = () => {
-    const { text, detail, severity } = presentation(client.state, statusOf(window.activeTextEditor, byDocument));
+    const { text, detail, severity } = presentation(
+      client.state,
+      statusOf(window.activeTextEditor, byDocument),
+    );
     item.text = text;
     item.detail = detail;
     item.severity = severity;
@@ -39,15 +50,29 @@ interface Presentation {
 }
 
 function presentation(state: State, status: StatusParams | undefined): Presentation {
-  if (state === State.Starting) return { text: 'Hardlint is starting', severity: LanguageStatusSeverity.Information };
-  if (state !== State.Running) return { text: 'Hardlint is not running', severity: LanguageStatusSeverity.Error };
+  if (state === State.Starting)
+    return { text: 'Hardlint is starting', severity: LanguageStatusSeverity.Information };
+  if (state !== State.Running)
+    return { text: 'Hardlint is not running', severity: LanguageStatusSeverity.Error };
   if (!status) return { text: 'Hardlint: nothing to check', severity: LanguageStatusSeverity.Information };
   if (status.notAnalysed !== undefined) {
-    return { text: 'Hardlint: not analysed', detail: status.notAnalysed, severity: LanguageStatusSeverity.Warning };
+    return {
+      text: 'Hardlint: not analysed',
+      detail: status.notAnalysed,
+      severity: LanguageStatusSeverity.Warning,
+    };
   }
   const text = `Hardlint: ${status.rules} ${status.rules === 1 ? 'rule' : 'rules'}`;
-  const detail = [...mutedDetail(status.muted), configurationDetail(status), `${Math.round(status.milliseconds)} ms`].join(', ');
-  return { text, detail, severity: status.muted.length > 0 ? LanguageStatusSeverity.Warning : LanguageStatusSeverity.Information };
+  const detail = [
+    ...mutedDetail(status.muted),
+    configurationDetail(status),
+    `${Math.round(status.milliseconds)} ms`,
+  ].join(', ');
+  return {
+    text,
+    detail,
+    severity: status.muted.length > 0 ? LanguageStatusSeverity.Warning : LanguageStatusSeverity.Information,
+  };
 }
 
 function mutedDetail(muted: readonly string[]): string[] {
@@ -58,7 +83,10 @@ function configurationDetail({ configuration }: StatusParams): string {
   return configuration.length === 0 ? 'no configuration file' : configuration.join(' and ');
 }
 
-function statusOf(editor: TextEditor | undefined, byDocument: ReadonlyMap<string, StatusParams>): StatusParams | undefined {
+function statusOf(
+  editor: TextEditor | undefined,
+  byDocument: ReadonlyMap<string, StatusParams>,
+): StatusParams | undefined {
   return editor && byDocument.get(editor.document.uri.toString());
 }
 

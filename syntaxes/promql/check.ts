@@ -99,7 +99,10 @@ function regexMatchesEmpty(pattern: string): boolean | undefined {
 function checkUnary(unary: PromqlUnary, say: Say): ValueType {
   const type = typeOf(unary.expr, say);
   if (type === 'scalar' || type === 'vector') return type;
-  say(unary.span, `\`${unary.op}\` stands before ${TYPE_NAMES[type]}; it works on numbers and instant vectors only`);
+  say(
+    unary.span,
+    `\`${unary.op}\` stands before ${TYPE_NAMES[type]}; it works on numbers and instant vectors only`,
+  );
   return 'vector';
 }
 
@@ -117,7 +120,8 @@ function checkMatrix(matrix: PromqlMatrix, say: Say): 'matrix' {
 
 function checkSubquery(subquery: PromqlSubquery, say: Say): 'matrix' {
   const type = typeOf(subquery.expr, say);
-  if (type !== 'vector') say(subquery.span, `A subquery needs an instant vector before it, not ${TYPE_NAMES[type]}`);
+  if (type !== 'vector')
+    say(subquery.span, `A subquery needs an instant vector before it, not ${TYPE_NAMES[type]}`);
   checkPositive(subquery.range, say);
   if (subquery.step) checkPositive(subquery.step, say);
   return 'matrix';
@@ -125,12 +129,14 @@ function checkSubquery(subquery: PromqlSubquery, say: Say): 'matrix' {
 
 function checkPositive(duration: PromqlDuration, say: Say): void {
   checkDuration(duration, say);
-  if (duration.seconds !== undefined && duration.seconds <= 0) say(duration.span, 'The duration has to be more than 0');
+  if (duration.seconds !== undefined && duration.seconds <= 0)
+    say(duration.span, 'The duration has to be more than 0');
 }
 
 function checkDuration({ span, text, seconds }: PromqlDuration, say: Say): void {
   if (seconds === undefined) return;
-  if (Number.isNaN(seconds)) say(span, `\`${text}\` is not a duration; units go from large to small, as in \`1h30m\``);
+  if (Number.isNaN(seconds))
+    say(span, `\`${text}\` is not a duration; units go from large to small, as in \`1h30m\``);
   else if (Math.abs(seconds) > MAX_DURATION_SECONDS) say(span, 'The duration is too large');
 }
 
@@ -140,11 +146,15 @@ function checkModified(modified: PromqlModified, say: Say): ValueType {
   const target = modifiedTarget(modified);
   if (target.type !== 'selector' && target.type !== 'matrix' && target.type !== 'subquery') {
     const sign = modifier === 'at' ? '@' : modifier;
-    say(modified.span, `\`${sign}\` works on a selector, a range or a subquery only, not on the result of a function or operation`);
+    say(
+      modified.span,
+      `\`${sign}\` works on a selector, a range or a subquery only, not on the result of a function or operation`,
+    );
   }
   if (isRepeated(modified)) say(modified.span, `\`${modifier === 'at' ? '@' : modifier}\` is set twice`);
   if (duration) checkDuration(duration, say);
-  if (modifier === 'at' && /inf|nan/i.test(modified.value)) say(modified.span, `\`${modified.value}\` is not a time`);
+  if (modifier === 'at' && /inf|nan/i.test(modified.value))
+    say(modified.span, `\`${modified.value}\` is not a time`);
   return type;
 }
 
@@ -170,14 +180,18 @@ function checkCall(call: PromqlCall, say: Say): ValueType {
   const { args, min, max, returns } = signature;
   const count = call.args.length;
   if (count < min || count > max) {
-    const wanted = count < min ? (min === max ? min : `at least ${min}`) : min === max ? max : `at most ${max}`;
+    const wanted =
+      count < min ? (min === max ? min : `at least ${min}`) : min === max ? max : `at most ${max}`;
     say(call.span, `\`${call.name}\` takes ${wanted} argument${wanted === 1 ? '' : 's'}, not ${count}`);
   }
   call.args.forEach((arg, index) => {
     const wanted = args[Math.min(index, args.length - 1)];
     const type = typeOf(arg, say);
     if (wanted === undefined || type === wanted) return;
-    say(arg.span, `\`${call.name}\` wants ${TYPE_NAMES[wanted]} here, not ${TYPE_NAMES[type]}${rangeHint(wanted, type)}`);
+    say(
+      arg.span,
+      `\`${call.name}\` wants ${TYPE_NAMES[wanted]} here, not ${TYPE_NAMES[type]}${rangeHint(wanted, type)}`,
+    );
   });
   if (call.name === 'info') checkInfoSelector(call.args[1], say);
   return returns;
@@ -207,7 +221,8 @@ function checkAggregation(aggregation: PromqlAggregation, say: Say): 'vector' {
   args.forEach((arg, index) => {
     const type = types[index];
     const needed = expected[index];
-    if (type && needed && type !== needed) say(arg.span, `\`${op}\` wants ${TYPE_NAMES[needed]} here, not ${TYPE_NAMES[type]}`);
+    if (type && needed && type !== needed)
+      say(arg.span, `\`${op}\` wants ${TYPE_NAMES[needed]} here, not ${TYPE_NAMES[type]}`);
   });
   return 'vector';
 }
@@ -226,10 +241,15 @@ function checkBinary(binary: PromqlBinary, say: Say): ValueType {
   const vectors = left === 'vector' && right === 'vector';
   if (isSet && !vectors) say(opSpan, `\`${op}\` works on two vectors only, not on numbers`);
   else if (binary.bool && !COMPARISONS.has(op)) say(opSpan, '`bool` goes with comparisons only');
-  else if (COMPARISONS.has(op) && scalars && !binary.bool) say(opSpan, 'A comparison of two numbers needs `bool`');
-  else if (matching && matching.labels.length > 0 && !vectors) say(opSpan, `\`${matching.kind}\` goes between two vectors only`);
-  else if (isSet && matching?.group) say(opSpan, `\`${op}\` matches many to many and takes no \`group_${matching.group}\``);
-  const both = matching?.kind === 'on' ? matching.include.find((label) => matching.labels.includes(label)) : undefined;
-  if (both !== undefined) say(opSpan, `The label \`${both}\` stands both in \`on\` and in \`group_${matching?.group}\``);
+  else if (COMPARISONS.has(op) && scalars && !binary.bool)
+    say(opSpan, 'A comparison of two numbers needs `bool`');
+  else if (matching && matching.labels.length > 0 && !vectors)
+    say(opSpan, `\`${matching.kind}\` goes between two vectors only`);
+  else if (isSet && matching?.group)
+    say(opSpan, `\`${op}\` matches many to many and takes no \`group_${matching.group}\``);
+  const both =
+    matching?.kind === 'on' ? matching.include.find((label) => matching.labels.includes(label)) : undefined;
+  if (both !== undefined)
+    say(opSpan, `The label \`${both}\` stands both in \`on\` and in \`group_${matching?.group}\``);
   return scalars ? 'scalar' : 'vector';
 }

@@ -42,8 +42,14 @@ const BY_SIGNATURE: readonly (readonly [FunctionSignature, string])[] = [
   [signature(['scalar', 'scalar', 'vector']), 'histogram_fraction'],
   [signature(['vector', 'vector'], { min: 1 }), 'info'],
   [signature(['vector', 'string', 'string', 'string', 'string']), 'label_replace'],
-  [signature(['vector', 'string', 'string', 'string'], { min: 3, max: Number.POSITIVE_INFINITY }), 'label_join'],
-  [signature(['vector', 'string'], { min: 1, max: Number.POSITIVE_INFINITY }), 'sort_by_label sort_by_label_desc'],
+  [
+    signature(['vector', 'string', 'string', 'string'], { min: 3, max: Number.POSITIVE_INFINITY }),
+    'label_join',
+  ],
+  [
+    signature(['vector', 'string'], { min: 1, max: Number.POSITIVE_INFINITY }),
+    'sort_by_label sort_by_label_desc',
+  ],
 ];
 
 const SIGNATURES: ReadonlyMap<string, FunctionSignature> = new Map(
@@ -137,5 +143,10 @@ interface Shape {
 }
 
 function signature(args: readonly ValueType[], shape: Shape = {}): FunctionSignature {
-  return { args, min: shape.min ?? args.length, max: shape.max ?? args.length, returns: shape.returns ?? 'vector' };
+  return {
+    args,
+    min: shape.min ?? args.length,
+    max: shape.max ?? args.length,
+    returns: shape.returns ?? 'vector',
+  };
 }

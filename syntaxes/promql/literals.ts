@@ -15,7 +15,9 @@ const SIMPLE: Readonly<Record<string, string>> = {
 const ESCAPE = /\\(?:([abfnrtv\\"'])|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3}))/y;
 
 /** A string's text, or the first escape in it that Go and so Prometheus do not know: `"\."` has to be written `"\\."`. */
-export function unquote(literal: string): { readonly value: string } | { readonly badEscape: string; readonly at: number } {
+export function unquote(
+  literal: string,
+): { readonly value: string } | { readonly badEscape: string; readonly at: number } {
   const quote = literal.charAt(0);
   const body = literal.slice(1, -1);
   if (quote === '`') return { value: body };
@@ -42,6 +44,11 @@ export function isClosed(literal: string): boolean {
   if (quote === '`') return true;
   const backslashes = /\\*$/.exec(literal.slice(1, -1))?.[0].length ?? 0;
   return backslashes % 2 === 0;
+}
+
+/** An expression with `""` in place of each string, so that its brackets and words can be looked at. */
+export function withoutStrings(text: string): string {
+  return text.replace(/"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`]*`/g, '""');
 }
 
 /** A number as PromQL writes it, with its sign: decimal, hexadecimal, octal, `Inf`, `NaN` or a duration. */

@@ -3,8 +3,7 @@ import { parser } from '@prometheus-io/lezer-promql';
 import type { Problem, Span } from '../document.ts';
 import type { Embedded } from '../yaml/embedded.ts';
 import { checkPromql } from './check.ts';
-import { durationSeconds } from './durations.ts';
-import { isClosed, numberValue, unquote } from './literals.ts';
+import { isClosed, numberValue, unquote, withoutStrings } from './literals.ts';
 import type {
   MatchOp,
   Promql,
@@ -91,7 +90,9 @@ class Reader {
       return { span: this.#span({ from: Math.max(0, end - 1), to: end }), message };
     }
     const start = text.length - rest.length > from ? text.indexOf(rest, from) : from;
-    const called = rest.startsWith('(') ? /[a-zA-Z_][\w:]*$/.exec(text.slice(0, start).trimEnd())?.[0] : undefined;
+    const called = rest.startsWith('(')
+      ? /[a-zA-Z_][\w:]*$/.exec(text.slice(0, start).trimEnd())?.[0]
+      : undefined;
     if (called !== undefined) {
       const end = text.slice(0, start).trimEnd().length;
       return {
@@ -100,7 +101,10 @@ class Reader {
       };
     }
     const word = /^(?:[\w:.]+|"[^"\n]*"?|.)/s.exec(text.slice(start, Math.max(to, start + 60)))?.[0] ?? '';
-    return { span: this.#span({ from: start, to: start + word.length }), message: `Unexpected \`${shorten(word)}\`` };
+    return {
+      span: this.#span({ from: start, to: start + word.length }),
+      message: `Unexpected \`${shorten(word)}\``,
+    };
   }
 
   /** Undefined for what broken text has left without a shape. */
@@ -198,7 +202,11 @@ class Reader {
   #grouping(modifier: SyntaxNode | null): PromqlGrouping | undefined {
     const list = modifier?.getChild('GroupingLabels');
     if (!modifier || !list) return undefined;
-    return { kind: modifier.getChild('By') ? 'by' : 'without', labels: this.#labels(list), listSpan: this.#span(list) };
+    return {
+      kind: modifier.getChild('By') ? 'by' : 'without',
+      labels: this.#labels(list),
+      listSpan: this.#span(list),
+    };
   }
 
   #labels(list: SyntaxNode | null | undefined): string[] {
@@ -246,14 +254,18 @@ class Reader {
     const inner = node.getChild('Expr');
     const expr = inner ? this.expr(inner) : undefined;
     const end = this.#span(node).end;
-    return expr && wrapLast(expr, end, (operand) => this.#wrapped(node, operand, { start: operand.span.start, end }));
+    return (
+      expr &&
+      wrapLast(expr, end, (operand) => this.#wrapped(node, operand, { start: operand.span.start, end }))
+    );
   }
 
   #wrapped(node: SyntaxNode, expr: PromqlExpr, span: Span): PromqlExpr {
     const durations = node.getChildren('DurationExpr').map((child) => this.#duration(child));
     const [first, second] = durations;
     if (node.name === 'MatrixSelector' && first) return { type: 'matrix', span, expr, range: first };
-    if (node.name === 'SubqueryExpr' && first) return { type: 'subquery', span, expr, range: first, step: second };
+    if (node.name === 'SubqueryExpr' && first)
+      return { type: 'subquery', span, expr, range: first, step: second };
     return { type: 'modified', span, expr, ...this.#modifier(node) };
   }
 
@@ -267,7 +279,11 @@ class Reader {
       const value = node.getChild('NumberDurationLiteral') ?? node.getChild('AtModifierPreprocessors');
       return { modifier: 'at', value: value ? this.#text(value) : '', duration: undefined };
     }
-    return { modifier: node.name === 'AnchoredExpr' ? 'anchored' : 'smoothed', value: '', duration: undefined };
+    return {
+      modifier: node.name === 'AnchoredExpr' ? 'anchored' : 'smoothed',
+      value: '',
+      duration: undefined,
+    };
   }
 
   #duration(node: SyntaxNode): PromqlDuration {
@@ -321,7 +337,7 @@ function wrapLast(expr: PromqlExpr, end: number, wrap: (operand: PromqlExpr) => 
 
 function endMessage(text: string): string {
   // Without its strings a text's brackets can be counted.
-  const bare = text.replace(/"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`]*`/g, '""');
+  const bare = withoutStrings(text);
   const count = (character: string) => bare.split(character).length - 1;
   if (count('{') > count('}')) return 'A `}` is missing at the end of the expression';
   if (count('[') > count(']')) return 'A `]` is missing at the end of the expression';

@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const tests = readdirSync(join(here, 'suite'), { recursive: true }).filter((file) => /\.test\.ts$/.test(file));
+const tests = readdirSync(join(here, 'suite'), { recursive: true }).filter((file) =>
+  /\.test\.ts$/.test(file),
+);
 
 await build({
   entryPoints: ['index.ts', ...tests].map((file) => join(here, 'suite', file)),

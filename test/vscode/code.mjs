@@ -69,7 +69,10 @@ async function runSuite(page) {
   // The workbench calls these two functions of its window, where they exist, for the suite's output and result.
   const ended = new Promise((done, fail) => {
     const minutes = Number(options.timeout ?? 5);
-    setTimeout(() => fail(new Error(`The suite did not end within ${minutes} minutes.`)), minutes * 60_000).unref();
+    setTimeout(
+      () => fail(new Error(`The suite did not end within ${minutes} minutes.`)),
+      minutes * 60_000,
+    ).unref();
     page.on('close', () => fail(new Error('The window was closed.')));
     page.on('crash', () => fail(new Error('The workbench crashed.')));
     page.exposeFunction('codeAutomationExit', done).catch(fail);
@@ -80,10 +83,17 @@ async function runSuite(page) {
     if (CLOSING_LINE.test(line)) closingLine = line;
     if (options.verbose || (type !== 'trace' && type !== 'debug' && !NOISE.test(line))) console.log(line);
   });
-  await page.goto(workbenchUrl(server, { folder: options.paths.find((path) => statSync(path).isDirectory()), payload: payload() }));
+  await page.goto(
+    workbenchUrl(server, {
+      folder: options.paths.find((path) => statSync(path).isDirectory()),
+      payload: payload(),
+    }),
+  );
   const result = await ended;
   if (result === 0 && options.extensionTestsPath && !closingLine) {
-    throw new Error('The extension host reported success without the closing line of the suite: it died, or no test ran.');
+    throw new Error(
+      'The extension host reported success without the closing line of the suite: it died, or no test ran.',
+    );
   }
   return result;
 }

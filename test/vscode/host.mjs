@@ -23,7 +23,8 @@ export function isInstalled() {
 
 /** What install.sh has put where: VS Code's folder, the Node to run it with, and its version. */
 export function installation() {
-  if (!isInstalled()) throw new Error('VS Code is not installed here: run `bash test/vscode/install.sh` first.');
+  if (!isInstalled())
+    throw new Error('VS Code is not installed here: run `bash test/vscode/install.sh` first.');
   return JSON.parse(readFileSync(POINTER, 'utf8'));
 }
 
@@ -41,7 +42,14 @@ export async function startServer({ userDataDir, extensionsDir, settings = {}, l
   const token = randomBytes(16).toString('hex');
   const child = spawnServer([
     ...['--host', '127.0.0.1', '--port', '0', '--connection-token', token],
-    ...['--server-data-dir', join(temporary, 'server-data'), '--user-data-dir', profile, '--extensions-dir', extensions],
+    ...[
+      '--server-data-dir',
+      join(temporary, 'server-data'),
+      '--user-data-dir',
+      profile,
+      '--extensions-dir',
+      extensions,
+    ],
     '--disable-workspace-trust',
     '--disable-getting-started-override',
     // Newer workbenches take the paths of an extension and its tests from the URL only with this.
@@ -63,7 +71,15 @@ export async function startServer({ userDataDir, extensionsDir, settings = {}, l
 /** Installs a packed extension into a folder of extensions, and gives what the server says to it. */
 export async function installExtension(vsix, { extensionsDir, userDataDir }) {
   const child = spawnServer([
-    ...['--install-extension', vsix, '--force', '--extensions-dir', extensionsDir, '--user-data-dir', userDataDir],
+    ...[
+      '--install-extension',
+      vsix,
+      '--force',
+      '--extensions-dir',
+      extensionsDir,
+      '--user-data-dir',
+      userDataDir,
+    ],
     ...['--server-data-dir', userDataDir],
   ]);
   let output = '';
@@ -101,7 +117,10 @@ export function workbenchUrl(server, { folder, payload = [] }) {
   url.searchParams.set('tkn', server.token);
   if (folder) url.searchParams.set('folder', resolve(folder));
   else url.searchParams.set('ew', 'true');
-  url.searchParams.set('payload', JSON.stringify([['skipWelcome', 'true'], ['skipReleaseNotes', 'true'], ...payload]));
+  url.searchParams.set(
+    'payload',
+    JSON.stringify([['skipWelcome', 'true'], ['skipReleaseNotes', 'true'], ...payload]),
+  );
   return url.toString();
 }
 
@@ -143,21 +162,31 @@ function spawnServer(args) {
 }
 
 function serverEnvironment() {
-  const noGallery = { serviceUrl: '', itemUrl: '', resourceUrlTemplate: '', controlUrl: '', recommendationsUrl: '' };
+  const noGallery = {
+    serviceUrl: '',
+    itemUrl: '',
+    resourceUrlTemplate: '',
+    controlUrl: '',
+    recommendationsUrl: '',
+  };
   const environment = {
     ...process.env,
     EXTENSIONS_GALLERY: JSON.stringify(noGallery),
     VSCODE_HOST_PARENT: String(process.pid),
   };
   // Set in a terminal of VS Code; they would reach the server's own children.
-  for (const name of ['NODE_OPTIONS', 'VSCODE_IPC_HOOK_CLI', 'ELECTRON_RUN_AS_NODE']) delete environment[name];
+  for (const name of ['NODE_OPTIONS', 'VSCODE_IPC_HOOK_CLI', 'ELECTRON_RUN_AS_NODE'])
+    delete environment[name];
   return environment;
 }
 
 function portOf(child, log) {
   let output = '';
   return new Promise((done, fail) => {
-    const timer = setTimeout(() => fail(new Error(`VS Code's server did not start in time:\n${output}`)), START_TIMEOUT);
+    const timer = setTimeout(
+      () => fail(new Error(`VS Code's server did not start in time:\n${output}`)),
+      START_TIMEOUT,
+    );
     child.once('exit', (code) => fail(new Error(`VS Code's server ended with ${code}:\n${output}`)));
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (data) => {

@@ -12,7 +12,8 @@ const workspace = join(temporary, 'workspace');
 cpSync(join(root, 'test/vscode/fixtures/workspace'), workspace, { recursive: true });
 try {
   await runTests({
-    vscodeExecutablePath: process.env.VSCODE_EXECUTABLE ?? (isInstalled() ? join(root, 'test/vscode/code.mjs') : undefined),
+    vscodeExecutablePath:
+      process.env.VSCODE_EXECUTABLE ?? (isInstalled() ? join(root, 'test/vscode/code.mjs') : undefined),
     extensionDevelopmentPath: root,
     extensionTestsPath: join(root, 'dist/test-vscode/index'),
     // test-electron's own profile would carry state from one run into the next.

@@ -1,4 +1,3 @@
-'use strict';
 // In the place of the native module @vscode/spdlog: the same log files, written with `fs`.
 const { appendFileSync, mkdirSync } = require('node:fs');
 const { dirname } = require('node:path');

@@ -1,0 +1,98 @@
+import { finalStage } from '../../../syntaxes/dockerfile/effective.ts';
+import type { Shell, ShellCommand } from '../../../syntaxes/dockerfile/shell.ts';
+import type { DockerfileTree, Instruction, Stage } from '../../../syntaxes/dockerfile/tree.ts';
+import { lineage } from '../../../syntaxes/dockerfile/variables.ts';
+import type { Document } from '../../../syntaxes/document.ts';
+
+/** A stage in symbols: its name, or its number where it has none. */
+export function stagePlace(stage: Stage): string {
+  return `stage[${stage.name ?? stage.index}]`;
+}
+
+/** Shell code of an instruction and where it stands. */
+export interface LocatedShell {
+  readonly stage: Stage;
+  /** The instruction itself, for `ONBUILD` its trigger. */
+  readonly instruction: Instruction;
+  readonly shell: Shell;
+}
+
+/** The shell code of all instructions with one of the keywords, in order. */
+export function shellsOf(
+  tree: DockerfileTree,
+  keywords: readonly string[] = ['RUN'],
+): readonly LocatedShell[] {
+  return tree.stages.flatMap((stage) =>
+    stage.instructions.flatMap((outer) => {
+      const instruction = outer.trigger ?? outer;
+      const { shell } = instruction;
+      return shell && keywords.includes(instruction.keyword) ? [{ stage, instruction, shell }] : [];
+    }),
+  );
+}
+
+/** A simple command of a `RUN`. */
+export interface LocatedCommand extends LocatedShell {
+  readonly command: ShellCommand;
+  /** Without its path: `curl` for `/usr/bin/curl`. */
+  readonly name: string;
+  /** The words behind the command that runs it: `sudo`, `env`, `time` and the like are looked through. */
+  readonly args: ShellCommand['args'];
+}
+
+/** All simple commands of `RUN` instructions, in order. */
+export function runCommands(tree: DockerfileTree, keywords?: readonly string[]): readonly LocatedCommand[] {
+  return shellsOf(tree, keywords).flatMap((located) =>
+    located.shell.commands.map((command) => ({ ...located, command, ...program(command) })),
+  );
+}
+
+const WRAPPERS =
+  /^(?:sudo|env|time|nice|nohup|exec|command|chroot|xargs|timeout|retry|travis_retry|then|eatmydata)$/;
+
+/** The program that a command runs in the end, behind `sudo -E`, `env A=b` and `timeout 5`. */
+export function program(command: ShellCommand): {
+  readonly name: string;
+  readonly args: ShellCommand['args'];
+} {
+  const words = command.name ? [command.name, ...command.args] : [];
+  let at = 0;
+  while (at < words.length && WRAPPERS.test(basenameOf(words[at]?.value ?? ''))) {
+    at++;
+    while (at < words.length && /^-|^\w+=|^\d+[smh]?$/.test(words[at]?.value ?? '')) at++;
+  }
+  // A wrapper alone is the program.
+  if (at >= words.length) at = 0;
+  return { name: basenameOf(words[at]?.value ?? ''), args: words.slice(at + 1) };
+}
+
+function basenameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+/** Whether a `RUN` mounts a secret, so that what looks like a literal may come from it. */
+export function mountsSecret(instruction: Instruction): boolean {
+  return instruction.flags.some(
+    ({ name, value }) => name === 'mount' && /(?:^|,)type=(?:secret|ssh)(?:,|$)/.test(value ?? ''),
+  );
+}
+
+/** The stages whose files the final image has. */
+export function finalLineage(tree: DockerfileTree): readonly Stage[] {
+  const stage = finalStage(tree);
+  return stage ? lineage(tree, stage) : [];
+}
+
+/** The text of a Dockerfile's instructions without comments, for words that may stand anywhere. */
+export function codeOf(document: Document<'dockerfile'>): string {
+  return document.tree.instructions
+    .map(
+      (each) =>
+        `${each.keyword} ${each.flags.map((flag) => `--${flag.name}=${flag.value ?? ''}`).join(' ')} ${each.masked}${bodies(document, each)}`,
+    )
+    .join('\n');
+}
+
+function bodies({ text }: Document<'dockerfile'>, instruction: Instruction): string {
+  return instruction.heredocs.map(({ body }) => `\n${text.slice(body.start, body.end)}`).join('');
+}
