@@ -1,4 +1,4 @@
-import type { DocumentFilter, Uri } from 'vscode';
+import type { Uri } from 'vscode';
 
 /*
  * Which documents the server hears of. It decides by path and content what each of them is, so this may be wider than what it checks,
@@ -26,13 +26,13 @@ const FOLDERS = ['conf.d', 'sites-available', 'sites-enabled'];
 
 const PATTERNS = [`**/*.{${ENDINGS.join(',')}}`, `**/{${NAMES.join(',')}}*`, `**/{${FOLDERS.join(',')}}/*`];
 
+type Filter = { readonly scheme: string } & ({ readonly language: string } | { readonly pattern: string });
+
 /** Documents by language and by path. */
-export const DOCUMENT_SELECTOR: readonly (DocumentFilter & { scheme: string })[] = SCHEMES.flatMap(
-  (scheme) => [
-    ...LANGUAGES.map((language) => ({ scheme, language })),
-    ...PATTERNS.map((pattern) => ({ scheme, pattern })),
-  ],
-);
+export const DOCUMENT_SELECTOR: readonly Filter[] = SCHEMES.flatMap((scheme) => [
+  ...LANGUAGES.map((language) => ({ scheme, language })),
+  ...PATTERNS.map((pattern) => ({ scheme, pattern })),
+]);
 
 /** The same by path alone, for a tab whose document has not been loaded and so has no language yet. */
 export function isSelected(uri: Uri): boolean {

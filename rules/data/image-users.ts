@@ -34,6 +34,7 @@ export function imageUser(image: ImageReference): ImageUser | undefined {
   if (name.startsWith('gcr.io/distroless/')) return { state: 'root' };
   if (isDotnet(name))
     return /chiseled|distroless/.test(tag) ? { state: 'non-root', uid: '1654' } : { state: 'root' };
+  if (name === 'php' && /apache|fpm/.test(tag)) return { state: 'steps-down' };
   if (ROOT_IMAGES.has(name)) return { state: 'root' };
   const known = knownImage(name, image.tag);
   if (known) return { state: known.user, ...(known.uid !== undefined && { uid: known.uid }) };
@@ -49,8 +50,7 @@ export function presetUser(image: ImageReference): string | undefined {
 
 /** Whether an image is a server that serves what is copied into it; it needs no `CMD` to be an application. */
 export function isServerImage(image: ImageReference): boolean {
-  const name = officialName(image.name);
-  return SERVER_IMAGES.has(name) || (name === 'php' && /apache|fpm/.test(image.tag ?? ''));
+  return SERVER_IMAGES.has(officialName(image.name));
 }
 
 /** How users are added in an image: `numeric` where it has no tool for it. */
@@ -132,10 +132,8 @@ const ROOT_IMAGES: ReadonlySet<string> = new Set([
   'continuumio/miniconda3',
   'condaforge/miniforge3',
   'nginx',
-  'httpd',
   'caddy',
   'tomcat',
-  'openresty/openresty',
   'mcr.microsoft.com/playwright',
   'mcr.microsoft.com/playwright/python',
   'redhat/ubi8',
@@ -177,10 +175,4 @@ const PRESET_USERS: ReadonlyMap<string, string> = new Map([
   ['mcr.microsoft.com/playwright/python', 'pwuser'],
 ]);
 
-const SERVER_IMAGES: ReadonlySet<string> = new Set([
-  'nginx',
-  'httpd',
-  'caddy',
-  'tomcat',
-  'openresty/openresty',
-]);
+const SERVER_IMAGES: ReadonlySet<string> = new Set(['nginx', 'caddy', 'tomcat']);

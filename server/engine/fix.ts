@@ -23,12 +23,22 @@ export function fixesFor(workspace: Workspace, ref: FindingRef): readonly Verifi
  * changed file.
  */
 export function isVerified(workspace: Workspace, finding: Finding, fix: Fix): boolean {
-  const changed = textsAfter(workspace, finding.uri, fix);
+  return isVerifiedFor(workspace, finding.uri, [finding], fix);
+}
+
+/** The same for a fix that mends several findings of one file at once. */
+export function isVerifiedFor(
+  workspace: Workspace,
+  uri: string,
+  findings: readonly Finding[],
+  fix: Fix,
+): boolean {
+  const changed = textsAfter(workspace, uri, fix);
   if (!changed) return false;
-  const after = workspace.preview(withDocument(workspace, finding.uri, changed));
+  const after = workspace.preview(withDocument(workspace, uri, changed));
   return (
-    !hasFinding(after.get(finding.uri), finding) &&
-    [...changed.keys()].every((uri) => isNoWorse(stateNow(workspace, uri), after.get(uri)))
+    findings.every((finding) => !hasFinding(after.get(uri), finding)) &&
+    [...changed.keys()].every((file) => isNoWorse(stateNow(workspace, file), after.get(file)))
   );
 }
 

@@ -62,9 +62,17 @@ export function suppress(findings: readonly Finding[], options: SuppressionOptio
   };
 }
 
-/** The comment that keeps one rule quiet, in the words that `suppress` reads. */
-export function suppressionComment(rule: string, reason: string, scope: 'line' | 'file'): string {
-  return `# hardlint-ignore${scope === 'file' ? '-file' : ''} ${rule}: ${reason}`;
+export interface SuppressionComment {
+  readonly rules: readonly string[];
+  readonly reason: string;
+  readonly scope: 'line' | 'file';
+  /** What starts a comment in the file. */
+  readonly marker: '#' | '//';
+}
+
+/** The comment that keeps rules quiet, in the words that `suppress` reads. */
+export function suppressionComment({ rules, reason, scope, marker }: SuppressionComment): string {
+  return `${marker} hardlint-ignore${scope === 'file' ? '-file' : ''} ${rules.join(', ')}: ${reason}`;
 }
 
 function quiets(comment: Suppression, finding: Finding, lines: Lines, today: string): boolean {

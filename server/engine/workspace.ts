@@ -141,6 +141,16 @@ export class Workspace {
     return value;
   }
 
+  /**
+   * The findings of one file in which no other file has a say: what can be told before all files are known. Rules that asked for
+   * facts are passed over, since what they did not find may only not have been read yet.
+   */
+  checkAlone(uri: string): FileResult {
+    const state = this.#files.get(uri);
+    if (!state || this.#configuration.isConfig(uri)) return this.check(uri);
+    return this.#checkFile(uri, state, this.settingsFor(uri), this.#options.today(), 'alone');
+  }
+
   /** All findings of one file that rules have reported, those with them that comments keep quiet. */
   rawFindings(uri: string): readonly Finding[] {
     const { findings, suppressed } = this.check(uri);
@@ -224,7 +234,13 @@ export class Workspace {
     return true;
   }
 
-  #checkFile(uri: string, state: FileState, settings: FileSettings, today: string): FileResult {
+  #checkFile(
+    uri: string,
+    state: FileState,
+    settings: FileSettings,
+    today: string,
+    mode: 'whole' | 'alone' = 'whole',
+  ): FileResult {
     const kind = state.syntax?.kind ?? 'config';
     const nothing: FileResult = { uri, kind, findings: [], suppressed: [], muted: [] };
     if (settings.ignored) return { ...nothing, notAnalysed: 'ignored by the configuration' };
@@ -233,14 +249,17 @@ export class Workspace {
     if (document.notAnalysed) return { ...nothing, notAnalysed: document.notAnalysed };
     const runs = settings.rules
       .filter((enabled) => appliesTo(enabled, document))
-      .map((enabled) => this.#run(state, document, enabled, settings));
+      .map((enabled) => this.#run(state, document, enabled, settings))
+      .filter((run) => mode === 'whole' || run.reads.isEmpty);
     const found = [...syntaxFindings(document), ...runs.flatMap((run) => run.findings)];
     const { findings, suppressed } = suppress(found, {
       uri,
       text: state.text,
       today,
       knownRules: this.#knownRules,
-      ranRules: new Set([syntaxError.id, ...settings.rules.map((enabled) => enabled.rule.id)]),
+      ranRules: new Set(
+        mode === 'alone' ? [] : [syntaxError.id, ...settings.rules.map(({ rule }) => rule.id)],
+      ),
     });
     return {
       uri,

@@ -106,16 +106,24 @@ function shellOf(instruction: Instruction, reader: Reader, text: string): Shell 
   if (heredocs.length === 0) return readShell(masked, start);
   const alone = heredocs.length === 1 && /^<<\S+$/.test(masked.trim());
   if (alone) return scriptOf(instruction, text);
-  return readShell(masked + text.slice(instruction.arguments.end, instruction.span.end), start);
+  return readShell(
+    masked + withoutReturns(text.slice(instruction.arguments.end, instruction.span.end)),
+    start,
+  );
 }
 
 /** `RUN <<EOF`: the lines are a script of the stage's shell, or of what their first line names. */
 function scriptOf(instruction: Instruction, text: string): Shell | undefined {
   const body = instruction.heredocs[0]?.body;
   if (!body) return undefined;
-  const code = text.slice(body.start, body.end);
+  const code = withoutReturns(text.slice(body.start, body.end));
   const shebang = /^#!\s*(\S+)(?:[ \t]+(\S+))?/.exec(code);
   const program = shebang && (/\/env$/.test(shebang[1] ?? '') ? shebang[2] : shebang[1]);
   if (program && !/^(?:.*\/)?(?:ba|da|a|z|k)?sh$/.test(program)) return undefined;
   return readShell(code, body.start);
+}
+
+/** `\r\n` as line ends that a shell knows, at equal length: an empty line does no harm, but behind a continuation. */
+function withoutReturns(code: string): string {
+  return code.includes('\r') ? code.replaceAll('\\\r\n', ' \\\n').replaceAll('\r\n', '\n\n') : code;
 }

@@ -8,8 +8,6 @@ export interface WordToken extends NginxWord {
   readonly type: 'word';
   /** Nothing but white space stands before it on its line. */
   readonly first: boolean;
-  /** Nothing but white space stands behind it on its line. */
-  readonly last: boolean;
 }
 
 const TAB = 9;
@@ -107,35 +105,29 @@ export class Lexer {
     return this.#word({ start, end: this.#at }, text.slice(start, this.#at), undefined, first);
   }
 
-  #quoted(start: number, quote: number, first: boolean): WordToken {
-    const end = this.#endOfQuote(start, quote);
-    const closed = this.#text.charCodeAt(end - 1) === quote && end > start + 1 && !this.#unclosable.has(quote);
-    this.#at = end;
-    if (!closed && !this.#closedOnLine(start, end, quote)) {
+  #quoted(start: number, code: number, first: boolean): WordToken {
+    const quote = code === DOUBLE ? '"' : "'";
+    const close = this.#closingQuote(start, code);
+    if (close < 0) {
       this.#problem({ start, end: start + 1 }, 'The quote is not closed.');
-      return this.#word({ start, end }, this.#text.slice(start + 1, end), quoteOf(quote), first);
+      this.#at = this.#lineEnd(start);
+      return this.#word({ start, end: this.#at }, this.#text.slice(start + 1, this.#at), quote, first);
     }
-    this.#expectEndOfWord(end);
-    return this.#word({ start, end }, this.#text.slice(start + 1, end - 1), quoteOf(quote), first);
+    this.#at = close + 1;
+    this.#expectEndOfWord(close + 1);
+    return this.#word({ start, end: close + 1 }, this.#text.slice(start + 1, close), quote, first);
   }
 
-  /** The offset behind the closing quote; the end of the line where it is never closed, so that the rest can still be read. */
-  #endOfQuote(start: number, quote: number): number {
-    const text = this.#text;
-    const limit = this.#unclosable.has(quote) ? this.#lineEnd(start) : text.length;
+  /** -1 where the quote is never closed; then it ends with its line, so that the rest can still be read. */
+  #closingQuote(start: number, quote: number): number {
+    const limit = this.#unclosable.has(quote) ? this.#lineEnd(start) : this.#text.length;
     for (let at = start + 1; at < limit; at++) {
-      const code = text.charCodeAt(at);
+      const code = this.#text.charCodeAt(at);
       if (code === BACKSLASH) at++;
-      else if (code === quote) return at + 1;
+      else if (code === quote) return at;
     }
     this.#unclosable.add(quote);
-    return this.#lineEnd(start);
-  }
-
-  #closedOnLine(start: number, end: number, quote: number): boolean {
-    return this.#unclosable.has(quote) && end > start + 1 && this.#text.charCodeAt(end - 1) === quote && end < this.#lineEnd(start) + 1
-      ? !endsInEscape(this.#text, start + 1, end - 1)
-      : false;
+    return -1;
   }
 
   #lineEnd(from: number): number {
@@ -148,13 +140,16 @@ export class Lexer {
     const code = this.#text.charCodeAt(at);
     if (Number.isNaN(code) || isSpace(code)) return;
     if (code === SEMICOLON || code === OPEN || code === CLOSE_PAREN) return;
-    this.#problem({ start: at, end: at + 1 }, 'Behind a closing quote nginx wants white space, `;`, `{` or `)`.');
+    this.#problem(
+      { start: at, end: at + 1 },
+      'Behind a closing quote nginx wants white space, `;`, `{` or `)`.',
+    );
   }
 
   #word(span: Span, raw: string, quote: '"' | "'" | undefined, first: boolean): WordToken {
-    const value = raw.includes('\\') ? unescape(raw) : raw;
-    const opaque = this.#isMasked(span) || isPlaceholder(value);
-    return { type: 'word', value, span, quote, opaque, first, last: this.#isLastOnLine(span.end) };
+    const value = raw.includes('\\') ? withoutEscapes(raw) : raw;
+    const opaque = (this.#masks.length > 0 && this.#isMasked(span)) || isPlaceholder(value);
+    return { type: 'word', value, span, quote, opaque, first };
   }
 
   #isMasked(span: Span): boolean {
@@ -163,8 +158,9 @@ export class Lexer {
     return mask !== undefined && mask.start < span.end;
   }
 
-  #isLastOnLine(from: number): boolean {
-    let at = from;
+  /** Whether nothing but white space stands behind an offset on its line. */
+  isLastOnLine(offset: number): boolean {
+    let at = offset;
     while (this.#text.charCodeAt(at) === SPACE || this.#text.charCodeAt(at) === TAB) at++;
     const code = this.#text.charCodeAt(at);
     return Number.isNaN(code) || code === NEWLINE || code === RETURN;
@@ -176,7 +172,7 @@ export class Lexer {
 }
 
 /** Only these escapes are undone; before any other character the backslash stays. */
-function unescape(raw: string): string {
+function withoutEscapes(raw: string): string {
   return raw.replace(/\\(["'\\trn])/g, (_, character: string) => {
     if (character === 't') return '\t';
     if (character === 'r') return '\r';
@@ -194,20 +190,10 @@ function endOfQuantifier(text: string, open: number): number {
   return text.charCodeAt(at) === CLOSE ? at : -1;
 }
 
-function endsInEscape(text: string, from: number, to: number): boolean {
-  let count = 0;
-  while (to - 1 - count >= from && text.charCodeAt(to - 1 - count) === BACKSLASH) count++;
-  return count % 2 === 1;
-}
-
 function isDigit(code: number): boolean {
   return code >= 48 && code <= 57;
 }
 
 function isSpace(code: number): boolean {
   return code === SPACE || code === TAB || code === NEWLINE || code === RETURN;
-}
-
-function quoteOf(code: number): '"' | "'" {
-  return code === DOUBLE ? '"' : "'";
 }

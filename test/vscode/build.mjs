@@ -18,6 +18,6 @@ await build({
   format: 'cjs',
   target: 'node20',
   external: ['vscode', 'mocha'],
-  sourcemap: 'inline',
+  sourcemap: true,
   logLevel: 'warning',
 });

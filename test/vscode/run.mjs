@@ -14,7 +14,7 @@ try {
   await runTests({
     vscodeExecutablePath:
       process.env.VSCODE_EXECUTABLE ?? (isInstalled() ? join(root, 'test/vscode/code.mjs') : undefined),
-    extensionDevelopmentPath: root,
+    extensionDevelopmentPath: process.env.FAKE ?? root,
     extensionTestsPath: join(root, 'dist/test-vscode/index'),
     // test-electron's own profile would carry state from one run into the next.
     launchArgs: [

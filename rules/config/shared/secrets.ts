@@ -90,7 +90,8 @@ export function looksGenerated(value: string): boolean {
   if (value.length < 16 || value.length > 512 || /\s/.test(value)) return false;
   if (!/[A-Za-z]/.test(value) || !/\d/.test(value)) return false;
   if (isPlaceholder(value) || isIdentifier(value) || isSequence(value)) return false;
-  return entropyOf(value) >= 3.5;
+  // Sixteen different digits cannot come near the entropy of a larger alphabet.
+  return entropyOf(value) >= (/^[0-9a-f]+$/i.test(value) ? 3 : 3.5);
 }
 
 /** UUIDs name things; dotted names are classes or hosts; words with hyphens are names (`prod-db-replica-2-password`). */

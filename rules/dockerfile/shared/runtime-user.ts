@@ -8,24 +8,41 @@ import { codeOf, runCommands } from './stages.ts';
 const STEPPERS =
   /(?<![\w.-])(?:gosu|su-exec|setpriv|runuser|chpst|setuidgid|s6-setuidgid|s6-overlay|s6-svscan|supervisord|supervisorctl|fixuid|start-stop-daemon|sudo\s+-\S*u|su\s+-\S*\s*\S*\s*-c|chroot\s+--userspec|uwsgi|--uid[= ]|--setuid)(?![\w-])/;
 
-/** Daemons that need root to do their work, and drop it where they can. */
+/** Daemons that need root to do their work, or whose workers change the user. */
 const ROOT_DAEMONS =
-  /^(?:init|systemd|tini-root|sshd|crond?|anacron|dockerd|dockerd-entrypoint\.sh|containerd|dnsmasq|named|vsftpd|proftpd|pure-ftpd|postfix|dovecot|exim4?|rsyslogd|smbd|nmbd|rpcbind|ntpd|chronyd|keepalived|openvpn|wg-quick|strongswan|ipsec|charon|haproxy|slapd|ctdb|udevd|runsvdir|runit|multipathd|iscsid|fluentd?|telegraf)$/;
+  /^(?:init|systemd|tini-root|sshd|crond?|anacron|dockerd|dockerd-entrypoint\.sh|containerd|dnsmasq|named|vsftpd|proftpd|pure-ftpd|postfix|dovecot|exim4?|rsyslogd|smbd|nmbd|rpcbind|ntpd|chronyd|keepalived|openvpn|wg-quick|strongswan|ipsec|charon|haproxy|slapd|ctdb|udevd|runsvdir|runit|multipathd|iscsid|fluentd?|telegraf|nginx|openresty|apache2|apache2ctl|apachectl|apache2-foreground|httpd|httpd-foreground|php-fpm[\d.]*)$/;
 
 /**
  * Whether something in the file says that the container starts as root only to change to another user: gosu and its kin
- * anywhere, a daemon that does so itself, or an entrypoint script next to a user that was created and is named nowhere else.
+ * anywhere, or an entrypoint script next to a user that was created and is named in no `USER`.
  */
-export function stepsDown(document: Document<'dockerfile'>, stage: Stage): boolean {
+export function changesUser(document: Document<'dockerfile'>, stage: Stage): boolean {
   const { tree } = document;
   if (STEPPERS.test(codeOf(document))) return true;
-  if (startCommands(tree, stage).some((name) => ROOT_DAEMONS.test(name))) return true;
   return startsScript(tree, stage) && createdUsers(tree, stage).length > 0;
 }
 
-/** Whether the stage says what its container runs; an image that does not is meant to be built upon. */
-export function hasStartCommand(tree: DockerfileTree, stage: Stage): boolean {
-  return ['CMD', 'ENTRYPOINT'].some((keyword) => lastInstruction(tree, stage, keyword) !== undefined);
+/** Whether what the container runs has to be started by root. */
+export function needsRoot(tree: DockerfileTree, stage: Stage): boolean {
+  return startCommands(tree, stage).some((name) => ROOT_DAEMONS.test(name));
+}
+
+/** Shells and interpreters that, started bare, only wait for someone to type. */
+const INTERACTIVE =
+  /^(?:sh|bash|ash|zsh|python[\d.]*|pypy3?|irb|php|node|jshell|ghci|iex|erl|julia|R|perl|lua|groovysh|scala|swift|cmd)$/;
+
+/**
+ * Whether the stage says what its container runs. An image that does not, or that starts a bare interpreter as images of
+ * languages do, is meant to be built upon.
+ */
+export function isApplication(tree: DockerfileTree, stage: Stage): boolean {
+  const entrypoint = lastInstruction(tree, stage, 'ENTRYPOINT')?.instruction;
+  const command = lastInstruction(tree, stage, 'CMD')?.instruction;
+  if (!command) return entrypoint !== undefined;
+  const [first, ...others] = command.shell?.commands ?? [];
+  if (!first?.name || others.length > 0 || !INTERACTIVE.test(first.name.value.replace(/^.*\//, '')))
+    return true;
+  return !first.args.every((arg) => /^-{1,2}(?:a|i|l|login|il|li|interactive)$/.test(arg.value));
 }
 
 /** The last user other than root that a `USER` of these stages names, where it is written out. */

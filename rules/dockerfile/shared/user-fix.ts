@@ -69,7 +69,7 @@ function placeUser(document: Document<'dockerfile'>, stage: Stage, added: readon
   return insertAfter(document.text, last, added);
 }
 
-/** The first of the final `ENTRYPOINT` and `CMD` behind which the stage builds nothing more. */
+/** The first of the final `ENTRYPOINT` and `CMD`, where the stage builds nothing behind it. */
 function startInstruction({ tree }: Document<'dockerfile'>, stage: Stage): Instruction | undefined {
   const found = ['ENTRYPOINT', 'CMD'].flatMap((keyword) => {
     const located = lastInstruction(tree, stage, keyword);
@@ -79,5 +79,5 @@ function startInstruction({ tree }: Document<'dockerfile'>, stage: Stage): Instr
   if (!first) return undefined;
   const later = stage.instructions.filter((each) => each.span.start > first.span.start);
   const builds = later.some(({ keyword }) => ['RUN', 'COPY', 'ADD', 'USER'].includes(keyword));
-  return builds ? found.at(-1) : first;
+  return builds ? undefined : first;
 }

@@ -43,11 +43,10 @@ LEVELS.forEach((name, level) => {
 
 const createLogger = async (_name, file) => new Logger(file);
 
-module.exports = {
-  version: 11100,
-  setLevel() {},
-  setFlushOn() {},
-  shutdown() {},
-  createRotatingLogger: createLogger,
-  createAsyncRotatingLogger: createLogger,
-};
+// One by one, so that Node finds these names when an ES module imports them.
+exports.version = 11100;
+exports.setLevel = () => {};
+exports.setFlushOn = () => {};
+exports.shutdown = () => {};
+exports.createRotatingLogger = createLogger;
+exports.createAsyncRotatingLogger = createLogger;

@@ -1,0 +1,139 @@
+import { type Mount, mountsOf } from '../../syntaxes/compose/mounts.ts';
+import { portsOf } from '../../syntaxes/compose/ports.ts';
+import { imageOf } from '../../syntaxes/compose/service.ts';
+import type { ComposeService } from '../../syntaxes/compose/tree.ts';
+import { defineRule } from '../core/rule.ts';
+import { cleanPath, isMonitoringImage, mountSpan } from './shared/host-paths.ts';
+import { eachOrigin, withSharers } from './shared/origin.ts';
+
+/** The sockets of the daemons that start containers. */
+const SOCKET = /^(?:\/var)?\/run\/(?:docker|containerd\/containerd|podman\/podman|crio\/crio|cri-dockerd|user\/[^/]+\/(?:docker|podman\/podman|containerd\/containerd))\.sock$|\/(?:docker|podman|containerd|crio)\.sock$/;
+/** Folders of the host that hold one. */
+const HOLDERS: ReadonlySet<string> = new Set(['/', '/run', '/var', '/var/run', '/run/podman', '/run/containerd', '/run/crio', '/run/systemd']);
+/** They filter the API, which is the remedy. */
+const SOCKET_PROXY = /(?:^|\/)(?:docker-)?socket-?proxy(?::|@|$)|docker-socket-(?:proxy|protector)/;
+
+export const rule = defineRule({
+  id: 'compose/docker-socket-mount',
+  title: "Container gets the container daemon's socket",
+  kinds: ['compose'],
+  severity: 'critical',
+  confidence: 'high',
+  since: '0.1.0',
+  docs: {
+    why: `Whoever can talk to the Docker daemon can start a privileged container that mounts the whole host: the socket is root on
+the host. Mounting it read-only changes nothing, since that only keeps the file itself from being replaced.`,
+    fix: `Put a socket proxy between (\`tecnativa/docker-socket-proxy\`, \`wollomatic/socket-proxy\`) which lets only the calls through
+that are needed, and point \`DOCKER_HOST\` at it; or use the rootless mode of Docker, or a file provider instead of discovery.`,
+    falsePositives: `A socket proxy that publishes no port is not reported. Folders that hold the socket are not reported on
+node-exporter, cAdvisor and other monitoring agents that read the host.`,
+    cwe: [250],
+    controls: ['CIS Docker 1.6.0 5.32', 'OWASP Docker Security Cheat Sheet, rule 1'],
+    references: ['https://docs.docker.com/engine/security/protect-access/', 'https://docs.docker.com/engine/security/rootless/'],
+  },
+  bad: [
+    {
+      name: 'the short form, read-only too',
+      files: {
+        'compose.yaml': `services:
+  traefik:
+    image: traefik:v3.4
+    volumes:
+      - «/var/run/docker.sock:/var/run/docker.sock:ro»
+      - ./traefik.yml:/etc/traefik/traefik.yml:ro
+`,
+      },
+    },
+    {
+      name: 'the long form, a default of a variable, another daemon, a folder',
+      files: {
+        'compose.yaml': `services:
+  agent:
+    image: ghcr.io/acme/agent:1
+    volumes:
+      - type: bind
+        source: «/run/docker.sock»
+        target: /var/run/docker.sock
+      - «\${DOCKER_SOCK:-/var/run/docker.sock}:/docker.sock»
+      - «/run/containerd/containerd.sock:/containerd.sock»
+      - «/var/run:/host/run»
+`,
+      },
+    },
+    {
+      name: 'a socket proxy that everybody can reach',
+      files: {
+        'compose.yaml': `services:
+  proxy:
+    image: tecnativa/docker-socket-proxy:0.3
+    ports: ["2375:2375"]
+    volumes:
+      - «/var/run/docker.sock:/var/run/docker.sock:ro»
+`,
+      },
+    },
+  ],
+  good: [
+    {
+      name: 'a socket proxy',
+      files: {
+        'compose.yaml': `services:
+  proxy:
+    image: tecnativa/docker-socket-proxy:0.3
+    environment: { CONTAINERS: 1 }
+    volumes:
+      - /var/run/docker.sock:/var/run/docker.sock:ro
+  traefik:
+    image: traefik:v3.4
+    environment:
+      DOCKER_HOST: tcp://proxy:2375
+`,
+      },
+    },
+    {
+      name: 'other sockets, volumes of that name, monitoring agents',
+      files: {
+        'compose.yaml': `services:
+  app:
+    image: ghcr.io/acme/app:1
+    volumes:
+      - /run/postgresql:/run/postgresql
+      - docker.sock:/data
+      - ./run:/run
+      - /run/udev:/run/udev:ro
+      - /var/run/docker.pid
+      - \${SOCK}:/x
+  cadvisor:
+    image: gcr.io/cadvisor/cadvisor:v0.52.1
+    volumes:
+      - /var/run:/var/run:ro
+      - /:/rootfs:ro
+`,
+      },
+    },
+  ],
+  check(document, context) {
+    for (const { service, subject: mount, sharers } of eachOrigin(document.tree, socketMounts, (mount) => mount.item.node.span.start)) {
+      const path = cleanPath(mount.source ?? '');
+      context.report({
+        span: mountSpan(document.text, mount),
+        message: withSharers(
+          `\`${path}\` gives \`${service.name}\` the container daemon, which is root on the host; \`:ro\` does not limit it`,
+          sharers,
+        ),
+        place: `services.${service.name}.volumes[${mount.target ?? path}]`,
+      });
+    }
+  },
+});
+
+function socketMounts(service: ComposeService): readonly Mount[] {
+  const image = imageOf(service) ?? '';
+  if (SOCKET_PROXY.test(image) && portsOf(service).length === 0) return [];
+  const reads = isMonitoringImage(image);
+  return mountsOf(service).filter((mount) => {
+    if (mount.type !== 'bind' || !mount.source) return false;
+    const path = cleanPath(mount.source);
+    return SOCKET.test(path) || (HOLDERS.has(path) && !reads);
+  });
+}

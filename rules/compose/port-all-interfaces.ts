@@ -1,0 +1,167 @@
+import { defineRule } from '../core/rule.ts';
+import { atOrigin, eachOrigin, withSharers } from './shared/origin.ts';
+import { bindToLoopback, openPorts, portLabel, portSpan } from './shared/ports.ts';
+
+export const rule = defineRule({
+  id: 'compose/port-all-interfaces',
+  title: 'Port is published on every network of the host',
+  kinds: ['compose'],
+  severity: 'medium',
+  confidence: 'medium',
+  since: '0.1.0',
+  dev: 'off',
+  docs: {
+    why: `\`"8080:80"\` listens on every address of the host, and Docker's own firewall rules come before those of ufw or firewalld: a
+port that the firewall seems to close is open to the internet.`,
+    fix: `Put \`127.0.0.1:\` in front and let a reverse proxy on the host serve the outside; services of one Compose project reach each
+other without any published port. Where the port is meant for the outside, name the address to listen on.`,
+    falsePositives: `Silent for ports that are public by nature when they keep their number (80, 443, 25, 53, 465, 587, 853, 993, 995),
+for other protocols than TCP, and where the address is a variable. Databases and brokers are \`compose/datastore-port-published\`.`,
+    cwe: [668],
+    controls: ['CIS Docker 1.6.0 5.14', 'OWASP Docker Security Cheat Sheet, rule 5a'],
+    references: [
+      'https://docs.docker.com/engine/network/packet-filtering-firewalls/',
+      'https://docs.docker.com/reference/compose-file/services/#ports',
+    ],
+  },
+  bad: [
+    {
+      name: 'the short form, with and without quotes',
+      files: {
+        'compose.yaml': `services:
+  web:
+    image: ghcr.io/acme/web:1
+    ports:
+      - «8080:80»
+      - "«9443:8443»"
+      - '«0.0.0.0:3000:3000/tcp»'
+      - «9000»
+`,
+      },
+      fixed: `services:
+  web:
+    image: ghcr.io/acme/web:1
+    ports:
+      - 127.0.0.1:8080:80
+      - "9443:8443"
+      - '0.0.0.0:3000:3000/tcp'
+      - 9000
+`,
+    },
+    {
+      name: 'only the container port',
+      files: {
+        'compose.yaml': `services:
+  web:
+    image: ghcr.io/acme/web:1
+    ports: ["«8000»", "«\${PORT:-8081}:8081»"]
+`,
+      },
+      fixed: `services:
+  web:
+    image: ghcr.io/acme/web:1
+    ports: ["127.0.0.1::8000", "\${PORT:-8081}:8081"]
+`,
+    },
+    {
+      name: 'the long form',
+      files: {
+        'compose.yaml': `services:
+  web:
+    image: ghcr.io/acme/web:1
+    ports:
+      - target: 80
+        published: «"8080"»
+        protocol: tcp
+      - name: admin
+        target: 9000
+        published: «9000»
+        host_ip: "::"
+`,
+      },
+      fixed: `services:
+  web:
+    image: ghcr.io/acme/web:1
+    ports:
+      - target: 80
+        published: "8080"
+        host_ip: 127.0.0.1
+        protocol: tcp
+      - name: admin
+        target: 9000
+        published: 9000
+        host_ip: "::"
+`,
+    },
+  ],
+  good: [
+    {
+      name: 'an address is given, or not known',
+      files: {
+        'compose.yaml': `services:
+  web:
+    image: ghcr.io/acme/web:1
+    ports:
+      - 127.0.0.1:8080:80
+      - "[::1]:8080:80"
+      - \${BIND_IP}:8081:80
+      - "\${BIND:-127.0.0.1}:8082:80"
+      - "\${HTTP}:80"
+      - 192.168.1.10:9000:9000
+      - target: 80
+        published: 8084
+        host_ip: 10.0.0.1
+    expose:
+      - "9000"
+`,
+      },
+    },
+    {
+      name: 'ports that are public by nature, and other protocols',
+      files: {
+        'compose.yaml': `services:
+  proxy:
+    image: traefik:v3.4
+    ports: ["80:80", "443:443", "443:443/udp", "443:8443"]
+  vpn:
+    image: ghcr.io/acme/wireguard:1
+    ports: ["51820:51820/udp"]
+`,
+      },
+    },
+    {
+      name: 'a database has a rule of its own; the host network publishes nothing',
+      files: {
+        'compose.yaml': `services:
+  db:
+    image: postgres:17
+    ports: ["5432:5432"]
+  agent:
+    image: ghcr.io/acme/agent:1
+    network_mode: host
+    ports: ["8080:8080"]
+`,
+      },
+    },
+    {
+      name: 'a developer’s file',
+      files: { 'compose.override.yaml': `services:\n  web:\n    ports: ["8080:80"]\n` },
+    },
+  ],
+  check(document, context) {
+    const origins = eachOrigin(
+      document.tree,
+      (service) => openPorts(service).filter(({ datastore, isPublic }) => datastore === undefined && !isPublic),
+      ({ port }) => port.item.node.span.start,
+    );
+    for (const { service, subject, sharers } of origins) {
+      const label = portLabel(subject.port);
+      context.report({
+        span: portSpan(document.text, subject.port),
+        message: withSharers(`Port ${label} of \`${service.name}\` is open on every network of the host, past its firewall`, sharers),
+        place: `services.${service.name}.ports[${label}]`,
+        fixes: () => [atOrigin(bindToLoopback(document.text, subject.port), sharers)],
+      });
+    }
+  },
+});

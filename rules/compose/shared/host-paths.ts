@@ -1,0 +1,33 @@
+import type { Mount } from '../../../syntaxes/compose/mounts.ts';
+import type { Span } from '../../../syntaxes/document.ts';
+
+/** Agents that read the whole host by purpose. */
+const MONITORING =
+  /(?:^|\/)(?:node[-_]exporter|cadvisor|promtail|alloy|grafana\/agent|datadog\/agent|telegraf|netdata|datadog[\w-]*|filebeat|metricbeat|fluent-bit|fluentd|vector|glances|process-exporter|beszel-agent|dozzle|falco|signoz-otel-collector|opentelemetry-collector[\w-]*|zabbix-agent2?)(?::|@|$)/;
+
+/** Whether an image is an agent that watches the host. */
+export function isMonitoringImage(image: string): boolean {
+  return MONITORING.test(image);
+}
+
+/** A path on the host without double, final and dotted parts: `/var//run/` gives `/var/run`. */
+export function cleanPath(path: string): string {
+  if (!path.startsWith('/')) return path;
+  const parts: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return `/${parts.join('/')}`;
+}
+
+/** What a finding about a mount marks: the short form, or the long form's source. */
+export function mountSpan(text: string, mount: Mount): Span {
+  if (mount.short) return mount.short.style === 'plain' ? mount.short.span : inner(text, mount.short.span);
+  const value = (mount.long?.entries.get('source') ?? mount.long?.entries.get('src'))?.pair.value;
+  return value?.span ?? mount.item.node.span;
+}
+
+function inner(text: string, span: Span): Span {
+  return /["']/.test(text.charAt(span.start)) ? { start: span.start + 1, end: span.end - 1 } : span;
+}

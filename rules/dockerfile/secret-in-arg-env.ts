@@ -1,0 +1,206 @@
+import type { Instruction, Pair, Stage } from '../../syntaxes/dockerfile/tree.ts';
+import type { Document, Span } from '../../syntaxes/document.ts';
+import { canBeCredential, isCredentialName } from '../core/credential-names.ts';
+import { addFlag, removeInstruction } from '../core/dockerfile-edits.ts';
+import { defineRule, type Fix } from '../core/rule.ts';
+import { program, stagePlace } from './shared/stages.ts';
+
+export const rule = defineRule({
+  id: 'dockerfile/secret-in-arg-env',
+  title: 'A secret is handed over in ARG or ENV',
+  kinds: ['dockerfile'],
+  severity: 'high',
+  confidence: 'high',
+  since: '0.1.0',
+  docs: {
+    why: `\`ENV\` is part of the image: everyone who can pull it reads the value with \`docker inspect\`. \`ARG\` stays in the image's
+history and in the provenance that BuildKit attaches, so \`docker history --no-trunc\` shows it.`,
+    fix: `Give secrets for the build with \`RUN --mount=type=secret,id=token,env=TOKEN\` and \`docker build --secret id=token,env=TOKEN\`:
+they are in no layer. Give secrets for running only when the container starts (Compose \`secrets:\`, an orchestrator's secret store).`,
+    falsePositives: `The name decides: it must say that the value is a credential, not that there is one, where it is, or how long it
+lives. \`ENV\` is reported only with a value. Replace values that only have to be there for a build by a mark such as \`unset\` that
+is set in the \`RUN\` that needs it.`,
+    cwe: [538, 798],
+    controls: ['CIS Docker 1.6.0 4.10'],
+    references: [
+      'https://docs.docker.com/reference/build-checks/secrets-used-in-arg-or-env/',
+      'https://docs.docker.com/build/building/secrets/',
+    ],
+  },
+  bad: [
+    {
+      name: 'a build argument that one step names and a package manager may read',
+      files: {
+        Dockerfile: `FROM node:22 AS build
+WORKDIR /app
+COPY package*.json .npmrc ./
+ARG «NPM_TOKEN»
+RUN npm ci
+RUN mkdir dist
+RUN curl -H "Authorization: Bearer \${NPM_TOKEN}" https://registry.example.com/-/whoami
+`,
+      },
+      fixed: `FROM node:22 AS build
+WORKDIR /app
+COPY package*.json .npmrc ./
+RUN --mount=type=secret,id=npm_token,env=NPM_TOKEN npm ci
+RUN mkdir dist
+RUN --mount=type=secret,id=npm_token,env=NPM_TOKEN curl -H "Authorization: Bearer \${NPM_TOKEN}" https://registry.example.com/-/whoami
+`,
+    },
+    {
+      name: 'a value in the image, in each form',
+      files: {
+        Dockerfile: `FROM node:22
+ENV «DB_PASSWORD»=hunter2hunter2 LOG_LEVEL=info
+ENV «API_KEY» abcdef0123456789
+ENV NODE_ENV=production \\
+    «JWT_SECRET»="not a secret any more"
+CMD ["node", "server.js"]
+`,
+      },
+    },
+    {
+      name: 'an argument that becomes part of the image',
+      files: {
+        Dockerfile: `FROM python:3.13
+ARG «PIP_PASSWORD»
+ENV «PIP_PASSWORD»=$PIP_PASSWORD
+`,
+      },
+    },
+    {
+      name: 'before the first stage, and with a default',
+      files: {
+        Dockerfile: `ARG «AWS_SECRET_ACCESS_KEY»\nFROM alpine:3.22\nARG «adminPassword»=changeme123\n`,
+      },
+    },
+  ],
+  good: [
+    {
+      name: 'a secret mount',
+      files: { Dockerfile: `FROM node:22\nRUN --mount=type=secret,id=npm_token,env=NPM_TOKEN npm ci\n` },
+    },
+    {
+      name: 'names about credentials',
+      files: {
+        Dockerfile: `FROM postgres:17
+ARG PUBLIC_KEY
+ARG KMS_KEY_ALIAS
+ARG REQUIRE_MFA_AUTH=true
+ENV POSTGRES_PASSWORD_FILE=/run/secrets/db
+ENV GPG_KEY=E3FF2839C048B25C084DEBE9B26995E310250568
+ENV TOKEN_EXPIRE_MINUTES=30 MAX_TOKENS=4096 NEXT_PUBLIC_API_KEY=abc
+ENV PASSWORD_MIN_LENGTH=12 SECRET_NAME=db ALLOW_EMPTY_PASSWORD=yes
+ARG KEYCLOAK_VERSION=26.0
+`,
+      },
+    },
+    {
+      name: 'an empty value, a path, a switch',
+      files: {
+        Dockerfile: `FROM alpine:3.22\nENV DB_PASSWORD= API_TOKEN="" SSH_KEY=/run/secrets/key USE_SECRET=1 DB_PASS=false\n`,
+      },
+    },
+    { name: 'a label', files: { Dockerfile: `FROM alpine:3.22\nLABEL password=none\n` } },
+    {
+      name: 'a value that the container gets later',
+      files: { Dockerfile: `FROM alpine:3.22\nENV DB_PASSWORD=\${RUNTIME_PASSWORD}\n` },
+    },
+  ],
+  check(document, context) {
+    for (const { stage, instruction, pair, place } of declarations(document)) {
+      if (!isCredentialName(pair.name) || !isLeak(instruction, pair, document)) continue;
+      const how =
+        instruction.keyword === 'ENV'
+          ? 'in the image, for `docker inspect` to show'
+          : 'in the history and provenance of the image';
+      context.report({
+        span: pair.nameSpan,
+        message: `\`${pair.name.slice(0, 50)}\` is a secret, and \`${instruction.keyword}\` keeps its value ${how}.`,
+        place: `${place}.${instruction.keyword}[${pair.name}]`,
+        fixes: () => [stage && secretMount(document, stage, instruction, pair)],
+      });
+    }
+  },
+});
+
+interface Declaration {
+  readonly stage: Stage | undefined;
+  readonly instruction: Instruction;
+  readonly pair: Pair;
+  readonly place: string;
+}
+
+function declarations({ tree }: Document<'dockerfile'>): readonly Declaration[] {
+  const first = tree.stages[0]?.from.span.start ?? Number.POSITIVE_INFINITY;
+  const head = tree.instructions.filter(({ span }) => span.start < first);
+  const groups = [
+    { stage: undefined, instructions: head, place: 'head' },
+    ...tree.stages.map((stage) => ({ stage, instructions: stage.instructions, place: stagePlace(stage) })),
+  ];
+  return groups.flatMap(({ stage, instructions, place }) =>
+    instructions
+      .filter(({ keyword }) => keyword === 'ARG' || keyword === 'ENV')
+      .flatMap((instruction) => instruction.pairs.map((pair) => ({ stage, instruction, pair, place }))),
+  );
+}
+
+/** An `ARG` without a value is there to be given one; an `ENV` leaks what it is set to. */
+function isLeak({ keyword }: Instruction, { value, name }: Pair, document: Document<'dockerfile'>): boolean {
+  if (keyword === 'ARG') return value === undefined || value === '' || canBeCredential(value);
+  if (value === undefined || !canBeCredential(value)) return false;
+  const variable = /^\$\{?(\w+)\}?$/.exec(value)?.[1];
+  if (variable === undefined) return !value.startsWith('$');
+  return (
+    declarations(document).some(
+      ({ instruction, pair }) => instruction.keyword === 'ARG' && pair.name === variable,
+    ) && name !== ''
+  );
+}
+
+/** Turns an `ARG` that only `RUN`s of one stage use into a secret mount of those. */
+function secretMount(
+  { text, tree }: Document<'dockerfile'>,
+  stage: Stage,
+  instruction: Instruction,
+  pair: Pair,
+): Fix | undefined {
+  if (instruction.keyword !== 'ARG' || instruction.pairs.length !== 1 || pair.value !== undefined)
+    return undefined;
+  const all = tree.stages.flatMap((each) => each.instructions).filter((each) => each !== instruction);
+  const later = stage.instructions.filter(({ span }) => span.start > instruction.span.start);
+  const naming = all.filter(({ span }) => mentions(text, span, pair.name));
+  if (naming.some((each) => each.keyword !== 'RUN' || each.json || !later.includes(each))) return undefined;
+  const users = later.filter((each) => naming.includes(each) || mayReadEnvironment(each));
+  const removal = removeInstruction(text, instruction);
+  if (users.length === 0 || !removal) return undefined;
+  const id = pair.name.toLowerCase();
+  const mount = `--mount=type=secret,id=${id},env=${pair.name}`;
+  return {
+    title: `Mount ${pair.name} as a secret in the steps that need it`,
+    safety: 'review',
+    edits: [removal, ...users.map((user) => addFlag(user, mount))],
+    risk: `The build needs \`--secret id=${id},env=${pair.name}\` instead of \`--build-arg\`, and Dockerfile syntax 1.10 or later.`,
+    verify: `docker build --secret id=${id},env=${pair.name} .`,
+  };
+}
+
+const PACKAGE_MANAGER =
+  /^(?:npm|npx|pnpm|yarn|bun|pip[\d.]*|pipenv|poetry|uv|bundle|gem|composer|mvn|mvnw|gradle|gradlew|go|cargo|dotnet|nuget|git|make)$/;
+
+/** Package managers read tokens from the environment without the Dockerfile naming them: `.npmrc` says `${NPM_TOKEN}`. */
+function mayReadEnvironment({ keyword, shell }: Instruction): boolean {
+  return (
+    keyword === 'RUN' &&
+    shell?.commands.some((command) => PACKAGE_MANAGER.test(program(command).name)) === true
+  );
+}
+
+function mentions(text: string, span: Span, name: string): boolean {
+  const code = text.slice(span.start, span.end);
+  for (let at = code.indexOf(name); at >= 0; at = code.indexOf(name, at + 1)) {
+    if (!/\w/.test(code.charAt(at - 1)) && !/\w/.test(code.charAt(at + name.length))) return true;
+  }
+  return false;
+}

@@ -1,0 +1,194 @@
+import type { Document } from '../../../syntaxes/document.ts';
+import type { NginxDirective } from '../../../syntaxes/nginx/tree.ts';
+import type { Edit, Fix } from '../../core/rule.ts';
+import { insertAfter, insertBefore, insertFirst } from './edits.ts';
+import { effectiveSet, effectiveValue } from './inherit.ts';
+import { enclosing, type Item, itemsNamed, type Scope, scopesAround, scopesIn } from './scope.ts';
+import { answersItself, type Server, serverOf } from './server.ts';
+
+/** Headers that protect, in lower case. Losing one of them is a smell; losing others may be meant. */
+export const SECURITY_HEADERS: ReadonlySet<string> = new Set([
+  'strict-transport-security',
+  'x-frame-options',
+  'x-content-type-options',
+  'content-security-policy',
+  'referrer-policy',
+  'permissions-policy',
+  'cross-origin-opener-policy',
+  'cross-origin-embedder-policy',
+  'cross-origin-resource-policy',
+]);
+
+export type HeaderState = 'yes' | 'no' | 'unknown';
+
+/** Whether responses from a block carry a header, given in lower case. A header that is set to nothing is set on purpose. */
+export function headerState(scope: Scope, header: string): HeaderState {
+  const set = effectiveSet(scope, 'add_header');
+  if (set.items.some((item) => headerOf(item) === header)) return 'yes';
+  if (setByOtherModule(scope, header)) return 'yes';
+  if (!set.certain || set.items.some((item) => item.opaque && !/^[\w-]+$/.test(item.args[0] ?? '')))
+    return 'unknown';
+  for (const around of scopesAround(scope)) {
+    if (around.items.some((item) => /^(?:header_filter_by_lua|js_header_filter|perl)/.test(item.name)))
+      return 'unknown';
+  }
+  return effectiveValue(scope, 'more_set_headers').certain ? 'no' : 'unknown';
+}
+
+/** As `headerState` of a server, but `unknown` too where one of its locations sets the header: then most answers carry it. */
+export function serverHeaderState({ scope }: Server, header: string): HeaderState {
+  const state = headerState(scope, header);
+  if (state !== 'no') return state;
+  for (const inner of scopesIn(scope)) {
+    const main = inner.kind === 'location' && inner.args.at(-1) === '/';
+    if (main && !inner.complete) return 'unknown';
+    if (inner !== scope && headerState(inner, header) === 'yes') return 'unknown';
+  }
+  return 'no';
+}
+
+/** The name of the header that an `add_header` sets, in lower case. */
+export function headerOf(item: Item): string {
+  return (item.args[0] ?? '').toLowerCase();
+}
+
+/** A header to add. */
+export interface NewHeader {
+  /** In lower case. */
+  readonly name: string;
+  /** The whole directive. */
+  readonly line: string;
+  /** In titles: "HSTS". */
+  readonly label: string;
+}
+
+export type FixKind = Pick<Fix, 'safety' | 'risk' | 'verify'>;
+
+/**
+ * Fixes that make a server's responses carry a header. `add_header` is inherited all or none, so the line goes where the set
+ * in effect is written; locations below that have a set of their own get it too.
+ */
+export function addHeaderFixes(
+  document: Document<'nginx'>,
+  server: Server,
+  header: NewHeader,
+  kind: FixKind,
+): readonly Fix[] {
+  if (document.tree.template) return [];
+  const { owner, items } = effectiveSet(server.scope, 'add_header');
+  const fix = (where: string, edits: readonly Edit[]): Fix => ({
+    title: `Add ${header.label} ${where}`,
+    edits,
+    ...kind,
+  });
+  const below = (scope: Scope) => editsBelow(document, scope, header);
+  if (owner === server.scope) {
+    const anchor = lastAnchor(items);
+    return anchor
+      ? [fix('to this server', [insertAfter(document.text, anchor, [header.line]), ...below(server.scope)])]
+      : [];
+  }
+  if (!owner) {
+    const edit = insertIntoServer(document, server, [header.line]);
+    return edit ? [fix('to this server', [edit, ...below(server.scope)])] : [];
+  }
+  return inheritedFixes(document, server, { owner, items, header, fix });
+}
+
+interface Inherited {
+  readonly owner: Scope;
+  readonly items: readonly Item[];
+  readonly header: NewHeader;
+  readonly fix: (where: string, edits: readonly Edit[]) => Fix;
+}
+
+/** The set is that of `http`: add to it for all servers, or give this server the whole set. */
+function inheritedFixes(
+  document: Document<'nginx'>,
+  server: Server,
+  { owner, items, header, fix }: Inherited,
+): readonly Fix[] {
+  const anchor = lastAnchor(items);
+  const forAll =
+    anchor && owner.block
+      ? fix('for all servers', [
+          insertAfter(document.text, anchor, [header.line]),
+          ...editsBelow(document, owner, header),
+        ])
+      : undefined;
+  const copies = items.flatMap((item) => item.source ?? []);
+  const edit =
+    copies.length === items.length ? insertIntoServer(document, server, [...copies, header.line]) : undefined;
+  // Two such copies in one server would send each header twice, so the edit must not merge with another of its sort.
+  const forOne =
+    edit &&
+    fix('to this server, with the inherited headers', [
+      exclusive(document.text, edit),
+      ...editsBelow(document, server.scope, header),
+    ]);
+  const others = [...scopesIn(owner)].filter((scope) => scope.kind === 'server').map(serverOf);
+  const allLack = others.every((other) => !other.tls || headerState(other.scope, header.name) === 'no');
+  return (allLack ? [forAll, forOne] : [forOne, forAll]).filter((candidate) => candidate !== undefined);
+}
+
+/** Puts lines behind a server's last `add_header`, `ssl_…`, `server_name` or `listen`. */
+function insertIntoServer(
+  { text }: Document<'nginx'>,
+  { scope }: Server,
+  lines: readonly string[],
+): Edit | undefined {
+  const anchor = scope.block?.directives.findLast(
+    ({ name, block }) => !block && /^(?:ssl_\w+|server_name|listen)$/.test(name),
+  );
+  if (anchor) return insertAfter(text, anchor, lines);
+  return scope.block ? insertFirst(text, scope.block, lines) : undefined;
+}
+
+/** Blocks below that have headers of their own would not inherit the new one. */
+function editsBelow({ text }: Document<'nginx'>, scope: Scope, header: NewHeader): readonly Edit[] {
+  return ownersBelow(scope).flatMap((inner) => {
+    const own = itemsNamed(inner, 'add_header');
+    const anchor = own[0]?.anchor;
+    if (!anchor || own.some((item) => headerOf(item) === header.name)) return [];
+    if (header.name === 'strict-transport-security' && !isTlsScope(inner)) return [];
+    return [insertBefore(text, anchor, [header.line])];
+  });
+}
+
+/** Blocks of this file below a scope that have headers of their own, those apart whose answer is written in the configuration. */
+export function ownersBelow(scope: Scope): readonly Scope[] {
+  return [...scopesIn(scope)].filter(
+    (inner) =>
+      inner !== scope && inner.block && itemsNamed(inner, 'add_header').length > 0 && !answersItself(inner),
+  );
+}
+
+/** Whether a block belongs to a server that speaks TLS. Blocks of files that are included anywhere might. */
+export function isTlsScope(scope: Scope): boolean {
+  const server = enclosing(scope, 'server');
+  return server === undefined || serverOf(server).tls;
+}
+
+function setByOtherModule(scope: Scope, header: string): boolean {
+  for (const around of scopesAround(scope)) {
+    for (const { name, args, source } of around.items) {
+      if (name === 'security_headers' && args[0] === 'on') return true;
+      if (name === 'more_set_headers' && args.some((arg) => arg.toLowerCase().startsWith(`${header}:`)))
+        return true;
+      if (name.startsWith('header_filter_by_lua') && source?.toLowerCase().includes(header)) return true;
+    }
+  }
+  return false;
+}
+
+/** The last of some directives in this file, by the `include` that brings it where it stands in another. */
+function lastAnchor(items: readonly Item[]): NginxDirective | undefined {
+  return items.findLast((item) => item.anchor)?.anchor;
+}
+
+/** The same edit as a replacement of the character before it, so that it overlaps with others at its place. */
+function exclusive(text: string, edit: Edit): Edit {
+  const { start, end } = edit.span;
+  if (start === 0) return edit;
+  return { ...edit, span: { start: start - 1, end }, text: text.slice(start - 1, start) + edit.text };
+}

@@ -1,0 +1,231 @@
+import type { Document, Span } from '../../syntaxes/document.ts';
+import { asSeq, isNull, pairOf } from '../../syntaxes/yaml/tree.ts';
+import { type Context, defineRule, type Fix } from '../core/rule.ts';
+import { addKey } from '../core/yaml-edits.ts';
+import { composeServicesFacts } from '../facts/compose-services.ts';
+import { alertsIn, besideConfig, containersOf, isComputed, seenIn } from './shared/loading.ts';
+
+const RULES = `groups:
+  - name: app
+    rules:
+      - alert: AppDown
+        expr: up{job="app"} == 0
+        labels:
+          severity: critical
+`;
+
+export const rule = defineRule({
+  id: 'prometheus/no-alertmanager',
+  title: 'Alerts are evaluated and sent nowhere',
+  kinds: ['prometheus-config'],
+  severity: 'medium',
+  confidence: 'medium',
+  since: '0.1.0',
+  dev: 'off',
+  docs: {
+    why: `Prometheus only evaluates alerts. Without \`alerting.alertmanagers\` a firing alert turns a line in its web page red
+and reaches nobody.`,
+    fix: 'Run an Alertmanager with a receiver that somebody reads, and name it under `alerting`.',
+    falsePositives: `Silent where series are sent on (\`remote_write\`), or where the workspace runs another ruler such as
+Thanos, Mimir, Cortex or vmalert. A Grafana that watches the series \`ALERTS\` is not seen; suppress the finding there.`,
+    references: [
+      'https://prometheus.io/docs/alerting/latest/overview/',
+      'https://prometheus.io/docs/prometheus/latest/configuration/configuration/#alertmanager_config',
+    ],
+  },
+  bad: [
+    {
+      name: 'rules and no alerting',
+      files: {
+        'prometheus/prometheus.yml': `global:
+  scrape_interval: 15s
+
+«rule_files»:
+  - "alerts/*.yml"
+
+scrape_configs: []
+`,
+        'prometheus/alerts/app.yml': RULES,
+      },
+    },
+    {
+      name: 'an Alertmanager runs and is not told',
+      files: {
+        'prometheus.yml': `global:
+  scrape_interval: 15s
+«rule_files»: [alerts.yml]
+scrape_configs: []
+`,
+        'alerts.yml': RULES,
+        'compose.yaml': `services:
+  prometheus:
+    image: prom/prometheus
+    volumes:
+      - ./:/etc/prometheus
+  alertmanager:
+    image: prom/alertmanager:v0.28.1
+`,
+      },
+      fixed: `global:
+  scrape_interval: 15s
+rule_files: [alerts.yml]
+alerting:
+  alertmanagers:
+    - static_configs:
+        - targets: ["alertmanager:9093"]
+scrape_configs: []
+`,
+    },
+    {
+      name: 'an alerting block with nothing in it',
+      files: {
+        'prometheus.yml': `rule_files: [alerts.yml]
+«alerting»:
+  alertmanagers: []
+scrape_configs: []
+`,
+        'alerts.yml': RULES,
+      },
+    },
+  ],
+  good: [
+    {
+      name: 'an Alertmanager by name',
+      files: {
+        'prometheus.yml': `rule_files: [alerts.yml]
+alerting:
+  alertmanagers:
+    - static_configs:
+        - targets: ["alertmanager:9093"]
+scrape_configs: []
+`,
+        'alerts.yml': RULES,
+      },
+    },
+    {
+      name: 'an Alertmanager that is discovered',
+      files: {
+        'prometheus.yml': `rule_files: [alerts.yml]
+alerting:
+  alertmanagers:
+    - dns_sd_configs:
+        - names: [alertmanager.internal]
+scrape_configs: []
+`,
+        'alerts.yml': RULES,
+      },
+    },
+    {
+      name: 'recording rules only',
+      files: {
+        'prometheus.yml': `rule_files: [records.yml]
+scrape_configs: []
+`,
+        'records.yml': `groups:
+  - name: app
+    rules:
+      - record: job:up:sum
+        expr: sum by (job) (up)
+`,
+      },
+    },
+    {
+      name: 'no rules',
+      files: { 'prometheus.yml': `scrape_configs: []\n` },
+    },
+    {
+      name: 'series go to another system, which may evaluate them',
+      files: {
+        'prometheus.yml': `rule_files: [alerts.yml]
+remote_write:
+  - url: https://mimir.example.com/api/v1/push
+scrape_configs: []
+`,
+        'alerts.yml': RULES,
+      },
+    },
+    {
+      name: 'another ruler',
+      files: {
+        'prometheus.yml': `rule_files: [alerts.yml]
+scrape_configs: []
+`,
+        'alerts.yml': RULES,
+        'compose.yaml': `services:
+  ruler:
+    image: quay.io/thanos/thanos:v0.39.2
+    command: [rule]
+`,
+      },
+    },
+  ],
+  check(document, context) {
+    const { tree } = document;
+    if (tree.alertmanagers.length > 0 || !tree.root) return;
+    if (pairOf(tree.root, 'remote_write') || isConfiguredOtherwise(document) || hasOtherRuler(context))
+      return;
+    const span = spanOf(document);
+    const alerts = loadedAlerts(document, context);
+    if (alerts === 0 || !span) return;
+    context.report({
+      span,
+      message: `No Alertmanager is configured, so ${alerts === 1 ? 'the alert that is' : `the ${alerts} alerts that are`} loaded here can reach nobody`,
+      place: 'alerting.alertmanagers',
+      fixes: () => [alertingFix(document, context)],
+    });
+  },
+});
+
+/** `alerting` where it stands empty, else the rules that need it. */
+function spanOf({ tree }: Document<'prometheus-config'>): Span | undefined {
+  return (pairOf(tree.root, 'alerting') ?? pairOf(tree.root, 'rule_files'))?.key.span;
+}
+
+/** An `alertmanagers` that is neither a list nor empty cannot be judged. */
+function isConfiguredOtherwise({ tree }: Document<'prometheus-config'>): boolean {
+  const alertmanagers = pairOf(pairOf(tree.root, 'alerting')?.value, 'alertmanagers')?.value;
+  return (
+    alertmanagers !== undefined && !isNull(alertmanagers) && (asSeq(alertmanagers)?.items.length ?? 1) > 0
+  );
+}
+
+const RULERS = /(?:thanos|mimir|cortex|vmalert|victoria-?metrics|promscale|alerta)/i;
+
+function hasOtherRuler(context: Context): boolean {
+  return context.facts.all(composeServicesFacts).some(({ fact }) => RULERS.test(fact.image ?? ''));
+}
+
+/** How many alerts the files hold that the configuration names, in a container or beside it. */
+function loadedAlerts(document: Document<'prometheus-config'>, context: Context): number {
+  const containers = containersOf(context.facts).filter((container) => container.configUri === document.uri);
+  const files = document.tree.rulePatterns.flatMap(({ pattern }) => {
+    if (isComputed(pattern)) return [];
+    const seen = containers.flatMap((container) => seenIn(context.facts, container, pattern) ?? []);
+    return [
+      ...seen,
+      ...(besideConfig(context.facts, document.uri, pattern, containers[0]?.configFolder) ?? []),
+    ];
+  });
+  return alertsIn(context.facts, [...new Set(files)]);
+}
+
+/** Names the Alertmanager that a Compose service of the workspace runs, where there is one. */
+function alertingFix({ text, tree }: Document<'prometheus-config'>, context: Context): Fix | undefined {
+  const services = context.facts
+    .all(composeServicesFacts)
+    .filter(({ fact }) => /(?:^|\/)alertmanager(?:[:@]|$)/.test(fact.image ?? ''));
+  const names = new Set(services.map(({ fact }) => fact.name));
+  const [name] = names;
+  if (names.size !== 1 || name === undefined || !tree.root) return undefined;
+  const block = ['alertmanagers:', '  - static_configs:', `      - targets: ["${name}:9093"]`];
+  const edit = addKey(text, tree.root, { key: 'alerting', block, after: ['global', 'rule_files'] });
+  return (
+    edit && {
+      title: `Send alerts to \`${name}:9093\``,
+      safety: 'review',
+      edits: [edit],
+      risk: 'Alerts begin to reach the receivers of that Alertmanager.',
+      verify: 'promtool check config',
+    }
+  );
+}

@@ -1,0 +1,95 @@
+import type { Document } from '../../../syntaxes/document.ts';
+import { lineEndAt, lineEndingOf, lineStartAt } from '../../../syntaxes/lines.ts';
+import type { RuleEntry } from '../../../syntaxes/prometheus/tree.ts';
+import { asScalar, pairOf, type YamlMap, type YamlPair } from '../../../syntaxes/yaml/tree.ts';
+import type { Edit, Fix, Safety } from '../../core/rule.ts';
+import { endOfPair, indentStep, keyIndent, removePair } from '../../core/yaml-edits.ts';
+
+interface Move {
+  /** The map that the key is taken out of: the rule itself or one of its maps. */
+  readonly from: YamlMap;
+  readonly to: 'labels' | 'annotations';
+  readonly safety?: Safety;
+  readonly risk?: string;
+}
+
+/** What tells that a file with rules is right. */
+export const CHECK_RULES = 'promtool check rules';
+
+/**
+ * Moves a key of a rule under its `labels` or `annotations`, as its first key and with its quotes and comment. Undefined where
+ * the key is there with another value, and where the layout leaves no clean place.
+ */
+export function moveFix(document: Document, rule: RuleEntry, pair: YamlPair, move: Move): Fix | undefined {
+  const edits = moveEdits(document.text, rule, pair, move);
+  if (!edits) return undefined;
+  return {
+    title: `Move \`${pair.key.value}\` under \`${move.to}\``,
+    safety: move.safety ?? 'safe',
+    edits,
+    ...(move.risk && { risk: move.risk }),
+    verify: CHECK_RULES,
+  };
+}
+
+function moveEdits(
+  text: string,
+  rule: RuleEntry,
+  pair: YamlPair,
+  { from, to }: Move,
+): readonly Edit[] | undefined {
+  const removed = removePair(text, from, pair);
+  const target = pairOf(rule.map, to);
+  if (!target) return replaceByBlock(text, rule.map, from, pair, to);
+  const map = target.value;
+  if (!removed || map?.type !== 'map') return undefined;
+  const there = pairOf(map, pair.key.value);
+  if (there) return asScalar(there.value)?.value === asScalar(pair.value)?.value ? [removed] : undefined;
+  const added = insertFirst(text, map, pair);
+  return added && [removed, added];
+}
+
+/** Without a `labels` to move into, the key's own lines become one. */
+function replaceByBlock(
+  text: string,
+  ruleMap: YamlMap,
+  from: YamlMap,
+  pair: YamlPair,
+  to: string,
+): readonly Edit[] | undefined {
+  if (from !== ruleMap || ruleMap.flow) return undefined;
+  const indent = keyIndent(text, ruleMap);
+  const start = lineStartAt(text, pair.key.span.start);
+  // Behind a dash the key shares its line with the item.
+  if (indent === undefined || text.slice(start, pair.key.span.start) !== indent) return undefined;
+  const step = ' '.repeat(indentStep(text));
+  const eol = lineEndingOf(text);
+  const lines = text.slice(start, lineEndAt(text, endOfPair(text, pair))).split(eol);
+  const moved = lines.map((line) => (line === '' ? line : step + line)).join(eol);
+  return [
+    { span: { start, end: lineEndAt(text, endOfPair(text, pair)) }, text: `${indent}${to}:${eol}${moved}` },
+  ];
+}
+
+function insertFirst(text: string, map: YamlMap, pair: YamlPair): Edit | undefined {
+  const first = map.pairs[0];
+  if (!first) return undefined;
+  const at = first.key.span.start;
+  const start = pair.key.span.start;
+  if (map.flow) {
+    const written = text.slice(start, endOfPair(text, pair));
+    return written.includes('\n') ? undefined : { span: { start: at, end: at }, text: `${written}, ` };
+  }
+  const indent = keyIndent(text, map);
+  const line = lineStartAt(text, at);
+  if (indent === undefined || text.slice(line, at) !== indent) return undefined;
+  const own = text.slice(lineStartAt(text, start), start);
+  const eol = lineEndingOf(text);
+  const [head = '', ...rest] = text.slice(start, lineEndAt(text, endOfPair(text, pair))).split(eol);
+  // Further lines keep their distance from the key.
+  const shifted = rest.map((next) =>
+    next.startsWith(own) ? indent + next.slice(own.length) : next.trim() === '' ? '' : undefined,
+  );
+  if (shifted.includes(undefined)) return undefined;
+  return { span: { start: line, end: line }, text: [indent + head, ...shifted].join(eol) + eol };
+}

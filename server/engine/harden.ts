@@ -1,0 +1,87 @@
+import type { Edit, Fix } from '../../rules/core/rule.ts';
+import { applyEdits, editsByFile } from './edits.ts';
+import type { Finding, VerifiedFix } from './finding.ts';
+import { isVerifiedFor } from './fix.ts';
+import type { Workspace } from './workspace.ts';
+
+/** A finding of a group with the fix that is taken for it. */
+export interface HardenPart {
+  readonly finding: Finding;
+  readonly fix: VerifiedFix;
+}
+
+/** One fix for a whole service or server: the fixes of its findings together, tried as a whole. */
+export interface HardenFix extends VerifiedFix {
+  readonly parts: readonly HardenPart[];
+}
+
+/**
+ * Combines fixes of findings of one file. Those whose edits get in each other's way, or that only work alone, are left out;
+ * undefined where fewer than two remain. It is a `review` fix as soon as one of its parts is.
+ */
+export function hardenFix(
+  workspace: Workspace,
+  uri: string,
+  title: string,
+  candidates: readonly HardenPart[],
+): HardenFix | undefined {
+  const disjoint = withoutOverlap(workspace, uri, candidates);
+  const parts = works(workspace, uri, disjoint) ? disjoint : workingTogether(workspace, uri, disjoint);
+  return parts.length < 2 ? undefined : { ...combined(title, parts), verified: true, parts };
+}
+
+function workingTogether(
+  workspace: Workspace,
+  uri: string,
+  candidates: readonly HardenPart[],
+): readonly HardenPart[] {
+  return candidates.reduce<readonly HardenPart[]>((chosen, part) => {
+    const more = [...chosen, part];
+    return works(workspace, uri, more) ? more : chosen;
+  }, []);
+}
+
+function works(workspace: Workspace, uri: string, parts: readonly HardenPart[]): boolean {
+  if (parts.length === 0) return false;
+  return isVerifiedFor(
+    workspace,
+    uri,
+    parts.map((part) => part.finding),
+    combined('', parts),
+  );
+}
+
+function withoutOverlap(
+  workspace: Workspace,
+  uri: string,
+  candidates: readonly HardenPart[],
+): readonly HardenPart[] {
+  return candidates.reduce<readonly HardenPart[]>((chosen, part) => {
+    const more = [...chosen, part];
+    return areDisjoint(
+      workspace,
+      uri,
+      more.flatMap(({ fix }) => fix.edits),
+    )
+      ? more
+      : chosen;
+  }, []);
+}
+
+function areDisjoint(workspace: Workspace, uri: string, edits: readonly Edit[]): boolean {
+  return [...editsByFile(uri, edits)].every(
+    ([file, own]) => applyEdits(workspace.textOf(file) ?? '', own) !== undefined,
+  );
+}
+
+function combined(title: string, parts: readonly HardenPart[]): Fix {
+  const risks = [...new Set(parts.flatMap(({ fix }) => fix.risk ?? []))];
+  const commands = [...new Set(parts.flatMap(({ fix }) => fix.verify ?? []))];
+  return {
+    title,
+    safety: parts.some(({ fix }) => fix.safety === 'review') ? 'review' : 'safe',
+    edits: parts.flatMap(({ fix }) => fix.edits),
+    ...(risks.length > 0 && { risk: risks.join(' ') }),
+    ...(commands.length > 0 && { verify: commands.join(' && ') }),
+  };
+}

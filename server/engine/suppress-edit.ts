@@ -1,0 +1,104 @@
+import type { Edit } from '../../rules/core/rule.ts';
+import type { AnyDocument, Kind, Span } from '../../syntaxes/document.ts';
+import { indentAt, lineEndingOf, lineStartAt } from '../../syntaxes/lines.ts';
+import { applyEdits } from './edits.ts';
+import { ENGINE_RULES } from './engine-rules.ts';
+import type { Finding } from './finding.ts';
+import { suppress, suppressionComment } from './suppress.ts';
+import type { Workspace } from './workspace.ts';
+
+/** A comment to insert that keeps findings quiet. */
+export interface SuppressionEdit {
+  readonly edit: Edit;
+  /** Where the reason stands in the inserted text, so that an editor can select it. */
+  readonly reason: Span;
+}
+
+/** Stands where the reason belongs, for editors that cannot ask for it. */
+export const REASON_PLACEHOLDER = 'TODO say why';
+
+/**
+ * Comments that keep findings of one file quiet, as long as nothing in the workspace changes. Each place is tried before a comment
+ * is offered there: the file must parse as before and rules must say the same of it. A comment inside a multi-line string, say, is
+ * no comment.
+ */
+export class SuppressionEdits {
+  readonly #workspace: Workspace;
+  readonly #uri: string;
+  readonly #tried = new Map<number, boolean>();
+
+  constructor(workspace: Workspace, uri: string) {
+    this.#workspace = workspace;
+    this.#uri = uri;
+  }
+
+  /** A comment above the line of the findings, or at the file's top for the whole file; undefined where neither works. */
+  editFor(findings: readonly [Finding, ...Finding[]], scope: 'line' | 'file'): SuppressionEdit | undefined {
+    const document = this.#workspace.document(this.#uri);
+    if (!document) return undefined;
+    const { text, kind } = document;
+    const [{ span }] = findings;
+    const at = scope === 'file' ? topOf(text, kind) : lineStartAt(text, span.start);
+    const indent = scope === 'file' ? '' : indentAt(text, span.start);
+    const marker = markerOf(kind);
+    if (!this.#isSound(document, at, `${indent}${marker} a comment`)) return undefined;
+    const rules = [...new Set(findings.map((finding) => finding.rule))];
+    const comment = indent + suppressionComment({ rules, reason: REASON_PLACEHOLDER, scope, marker });
+    const edit = { span: { start: at, end: at }, text: comment + lineEndingOf(text) };
+    if (!keepsQuiet(text, findings, edit)) return undefined;
+    return { edit, reason: { start: comment.length - REASON_PLACEHOLDER.length, end: comment.length } };
+  }
+
+  #isSound(document: AnyDocument, at: number, comment: string): boolean {
+    const known = this.#tried.get(at);
+    if (known !== undefined) return known;
+    const edit = { span: { start: at, end: at }, text: comment + lineEndingOf(document.text) };
+    const text = applyEdits(document.text, [edit]) ?? '';
+    const after = this.#workspace.preview(new Map([[this.#uri, text]])).get(this.#uri);
+    const sound =
+      after !== undefined &&
+      after.document.notAnalysed === undefined &&
+      after.document.problems.length <= document.problems.length &&
+      sameKeys(
+        this.#workspace.rawFindings(this.#uri).filter((finding) => !isEngineRule(finding.rule)),
+        after.findings.map((live) => live.finding),
+      );
+    this.#tried.set(at, sound);
+    return sound;
+  }
+}
+
+/** Whether the engine reports this by itself; a comment does not keep it quiet. */
+export function isEngineRule(rule: string): boolean {
+  return ENGINE_RULES.some((own) => own.id === rule);
+}
+
+function markerOf(kind: Kind): '#' | '//' {
+  return kind === 'script' ? '//' : '#';
+}
+
+/** Behind what must be a file's first line: a byte order mark, a shebang, parser directives of a Dockerfile. */
+function topOf(text: string, kind: Kind): number {
+  let at = text.startsWith('\ufeff') ? 1 : 0;
+  const first =
+    kind === 'dockerfile' ? /#[ \t]*(?:syntax|escape|check)[ \t]*=.*(?:\r?\n|$)/iy : /#!.*(?:\r?\n|$)/y;
+  for (first.lastIndex = at; first.test(text); first.lastIndex = at) at = first.lastIndex;
+  return at > 1 && !/[\r\n]/.test(text[at - 1] ?? '') ? 0 : at;
+}
+
+/** Whether `suppress` reads the comment as it is meant. */
+function keepsQuiet(text: string, findings: readonly Finding[], { span, text: added }: Edit): boolean {
+  const moved = findings.map((finding) => ({
+    ...finding,
+    span: { start: finding.span.start + added.length, end: finding.span.end + added.length },
+  }));
+  const nobody: ReadonlySet<string> = new Set();
+  const options = { uri: '', today: '', knownRules: nobody, ranRules: nobody };
+  const after = text.slice(0, span.start) + added + text.slice(span.start);
+  return suppress(moved, { ...options, text: after }).suppressed.length === findings.length;
+}
+
+function sameKeys(before: readonly Finding[], after: readonly Finding[]): boolean {
+  const keys = (findings: readonly Finding[]) => findings.map(({ rule, place }) => `${rule} ${place}`).sort();
+  return keys(before).join('\n') === keys(after).join('\n');
+}

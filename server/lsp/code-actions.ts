@@ -1,0 +1,186 @@
+import {
+  type CancellationToken,
+  type CodeAction,
+  CodeActionKind,
+  type CodeActionParams,
+  type Diagnostic,
+} from 'vscode-languageserver';
+import { contains } from '../../syntaxes/document.ts';
+import { normaliseUri } from '../../syntaxes/uri.ts';
+import type { VerifiedFix } from '../engine/finding.ts';
+import { hardenFix } from '../engine/harden.ts';
+import { type FindingGroup, groupFindings } from '../engine/rollup.ts';
+import { FIX_ALL_KIND } from './client-features.ts';
+import { type Context, guarded } from './context.ts';
+import { fixAllOfFile, fixAllOfRule, registerFixAllResolve } from './fix-all.ts';
+import { suppressActions } from './suppress-actions.ts';
+import { findingIdsOf, toDiagnostic, toSpan } from './to-lsp.ts';
+import { fixesToEdit } from './workspace-edit.ts';
+
+/** A command of hardlint's own client: opens a rule's documentation. */
+const EXPLAIN_COMMAND = 'hardlint.explainRule';
+
+/** How much of a risk fits into a title. */
+const MAX_RISK = 70;
+
+/**
+ * Offers what can be done about the findings at a place. Nothing is remembered from one request to the next: a finding is named by
+ * its rule and place, and looked up in what the file says now.
+ */
+export function registerCodeActions(context: Context): void {
+  context.connection.onCodeAction((params, token) =>
+    guarded(context, 'Code actions', [], () => codeActions(context, params, token)),
+  );
+  registerFixAllResolve(context);
+}
+
+async function codeActions(
+  context: Context,
+  params: CodeActionParams,
+  token: CancellationToken,
+): Promise<CodeAction[]> {
+  if (!context.client.codeActionLiterals) return [];
+  const uri = normaliseUri(params.textDocument.uri);
+  const { only } = params.context;
+  const actions: CodeAction[] = [];
+  if (isWanted(only, CodeActionKind.QuickFix)) {
+    for (const group of groupsAt(context, uri, params)) {
+      const diagnostics = diagnosticsOf(context, group, params.context.diagnostics);
+      for (const action of await actionsOf(context, uri, group, token))
+        actions.push({ ...action, diagnostics });
+      if (token.isCancellationRequested) return [];
+    }
+  }
+  if (isWanted(only, FIX_ALL_KIND)) actions.push(...fixAllOfFile(context, uri));
+  return actions;
+}
+
+/** All kinds are wanted where none is named; a kind holds all kinds below it. */
+function isWanted(only: readonly string[] | undefined, kind: string): boolean {
+  return (
+    only === undefined ||
+    only.some((wanted) => kind === wanted || wanted === '' || kind.startsWith(`${wanted}.`))
+  );
+}
+
+/** The groups that the range touches or that the editor names. */
+function groupsAt({ session }: Context, uri: string, params: CodeActionParams): readonly FindingGroup[] {
+  const wanted = toSpan(session.linesOf(uri), params.range);
+  const named = new Set(
+    params.context.diagnostics.flatMap(findingIdsOf).map(({ rule, place }) => `${rule} ${place}`),
+  );
+  return groupFindings(session.check(uri).findings).filter(
+    ({ span, findings }) =>
+      (span.start <= wanted.end && wanted.start <= span.end) ||
+      contains(wanted, span) ||
+      findings.some(({ rule, place }) => named.has(`${rule} ${place}`)),
+  );
+}
+
+/** The editor's own diagnostics of a group, or the group's where it has none. */
+function diagnosticsOf(
+  { session, client }: Context,
+  group: FindingGroup,
+  given: readonly Diagnostic[],
+): Diagnostic[] {
+  const [worst] = group.findings;
+  const own = given.filter((diagnostic) =>
+    findingIdsOf(diagnostic).some(({ rule, place }) => rule === worst.rule && place === worst.place),
+  );
+  return own.length > 0 ? own : [toDiagnostic(session, client, group)];
+}
+
+async function actionsOf(
+  context: Context,
+  uri: string,
+  group: FindingGroup,
+  token: CancellationToken,
+): Promise<CodeAction[]> {
+  const fixing = group.rollup
+    ? await hardenActions(context, uri, group, group.rollup.noun, token)
+    : singleActions(context, uri, group);
+  return [...fixing, ...suppressActions(context, uri, group), ...explainActions(context, group)];
+}
+
+/** The fixes of one finding, the safe ones first, and the same for all findings of its rule. */
+function singleActions(context: Context, uri: string, { findings: [finding] }: FindingGroup): CodeAction[] {
+  const fixes = safeFirst(context.fixes.fixesOf(finding));
+  return [
+    ...fixes.map((fix, index) => ({
+      ...fixAction(context, uri, fix),
+      ...(index === 0 && fix.safety === 'safe' && { isPreferred: true }),
+    })),
+    ...fixAllOfRule(context, uri, finding, fixes),
+  ];
+}
+
+/** One action for the whole service or server, one for its safe part where that differs, and one for each key. */
+async function hardenActions(
+  context: Context,
+  uri: string,
+  group: FindingGroup,
+  noun: string,
+  token: CancellationToken,
+): Promise<CodeAction[]> {
+  const parts = await context.fixes.preferred(uri, group.findings, token);
+  if (!parts) return [];
+  const safe = parts.filter(({ fix }) => fix.safety === 'safe');
+  const whole = hardenFix(context.session.workspace, uri, `Harden this ${noun}`, parts);
+  const gentle =
+    whole?.safety === 'review'
+      ? hardenFix(context.session.workspace, uri, `Harden this ${noun}, safe fixes only`, safe)
+      : undefined;
+  const preferred = whole?.safety === 'safe' ? whole : gentle;
+  const together = [whole, gentle].flatMap((fix) => fix ?? []);
+  return [
+    ...together.map((fix) => ({
+      title: titleOf(fix),
+      kind: CodeActionKind.QuickFix,
+      edit: fixesToEdit(
+        context.session,
+        context.client,
+        uri,
+        fix.parts.map((part) => part.fix),
+      ),
+      ...(fix === preferred && { isPreferred: true }),
+    })),
+    ...parts.map(({ fix }) => fixAction(context, uri, fix)),
+  ];
+}
+
+function fixAction({ session, client }: Context, uri: string, fix: VerifiedFix): CodeAction {
+  return {
+    title: titleOf(fix),
+    kind: CodeActionKind.QuickFix,
+    edit: fixesToEdit(session, client, uri, [fix]),
+  };
+}
+
+/** "Drop all capabilities (review: the service may need some)". */
+function titleOf({ title, safety, risk }: VerifiedFix): string {
+  if (safety === 'safe') return title;
+  return risk === undefined ? `${title} (review)` : `${title} (review: ${shortened(risk)})`;
+}
+
+function shortened(risk: string): string {
+  const [sentence = ''] = risk.split(/(?<=\.)\s/);
+  const text = sentence.replace(/\.$/, '');
+  if (text.length <= MAX_RISK) return text;
+  return `${text.slice(0, text.lastIndexOf(' ', MAX_RISK - 1))} …`;
+}
+
+function safeFirst(fixes: readonly VerifiedFix[]): readonly VerifiedFix[] {
+  return [...fixes.filter((fix) => fix.safety === 'safe'), ...fixes.filter((fix) => fix.safety === 'review')];
+}
+
+function explainActions({ client }: Context, group: FindingGroup): CodeAction[] {
+  if (!client.commands.has(EXPLAIN_COMMAND)) return [];
+  return group.findings.map(({ rule }) => {
+    const title = `Explain \`${rule}\``;
+    return {
+      title,
+      kind: CodeActionKind.QuickFix,
+      command: { title, command: EXPLAIN_COMMAND, arguments: [rule] },
+    };
+  });
+}

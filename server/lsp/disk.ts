@@ -1,0 +1,98 @@
+import type { FileChange, Workspace } from '../engine/workspace.ts';
+import type { Host, Listing, NotAnalysed, ReadResult } from '../host/host.ts';
+import { loadWorkspace } from '../host/load.ts';
+
+export interface ScanOptions {
+  readonly onProgress?: (done: number, total: number) => void;
+  readonly isCancelled?: () => boolean;
+}
+
+/** What is known of the disk: which files there are, and which could not be read. It never throws, whatever the host does. */
+export class Disk {
+  readonly #host: Host;
+  readonly #openText: (uri: string) => string | undefined;
+  #listed: ReadonlySet<string> = new Set();
+  #skipped: readonly NotAnalysed[] = [];
+
+  /** `openText` gives the text of a document that is open in the editor; it wins over the file. */
+  constructor(host: Host, openText: (uri: string) => string | undefined) {
+    this.#host = host;
+    this.#openText = openText;
+  }
+
+  /** The files of the last listing. */
+  get listed(): ReadonlySet<string> {
+    return this.#listed;
+  }
+
+  /** Files that the last scan could not look into. */
+  get skipped(): readonly NotAnalysed[] {
+    return this.#skipped;
+  }
+
+  /** Reads all files into a workspace. False where it was cancelled: then nothing is known of what is absent. */
+  async scan(workspace: Workspace, options: ScanOptions): Promise<boolean> {
+    const listed = new Set<string>();
+    const host: Host = {
+      list: (root) => this.#list(root, listed),
+      read: async (uri) => {
+        const text = this.#openText(uri);
+        return text === undefined ? this.#read(uri) : { text };
+      },
+      write: (uri, text) => this.#host.write(uri, text),
+    };
+    const { notAnalysed } = await loadWorkspace({ ...options, host, workspace });
+    if (options.isCancelled?.()) return false;
+    this.#listed = listed;
+    this.#skipped = notAnalysed;
+    return true;
+  }
+
+  /** Lists the folders again: files that are new are listed from then on, unless they are ignored. */
+  async relist(roots: readonly string[]): Promise<void> {
+    const listed = new Set<string>();
+    for (const root of roots) await this.#list(root, listed);
+    this.#listed = listed;
+  }
+
+  /** The texts of files as they are on the disk; undefined for those that are not to be had. */
+  read(uris: readonly string[]): Promise<readonly FileChange[]> {
+    return Promise.all(
+      uris.map(async (uri) => {
+        const result = await this.#read(uri);
+        return { uri, text: 'text' in result ? result.text : undefined };
+      }),
+    );
+  }
+
+  /** Takes files off the listing, for a folder all that is below it. Gives the files that were listed. */
+  remove(uris: readonly string[]): readonly string[] {
+    const gone = uris.flatMap((uri) =>
+      // An editor may report only the folder.
+      this.#listed.has(uri) ? [uri] : [...this.#listed].filter((file) => file.startsWith(`${uri}/`)),
+    );
+    if (gone.length === 0) return [];
+    const removed = new Set(gone);
+    this.#listed = new Set([...this.#listed].filter((uri) => !removed.has(uri)));
+    return gone;
+  }
+
+  /** A folder of a scheme that the host does not know has no files. */
+  async #list(root: string, listed: Set<string>): Promise<Listing> {
+    try {
+      const listing = await this.#host.list(root);
+      for (const uri of listing.files) listed.add(uri);
+      return listing;
+    } catch {
+      return { files: [], skipped: [{ uri: root, reason: 'folder is not readable' }] };
+    }
+  }
+
+  async #read(uri: string): Promise<ReadResult> {
+    try {
+      return await this.#host.read(uri);
+    } catch {
+      return { reason: 'not readable' };
+    }
+  }
+}
