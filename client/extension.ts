@@ -1,7 +1,7 @@
 import { commands, type ExtensionContext, window } from 'vscode';
 import { COMMANDS, FIX_ALL_KIND } from './command-ids.ts';
 import { registerExplain } from './explain.ts';
-import { createLanguageClient } from './language-client.ts';
+import { askAgainWhenStarted, createLanguageClient } from './language-client.ts';
 import { registerReport } from './report.ts';
 import { registerStatus } from './status.ts';
 
@@ -13,6 +13,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
     output,
     // VS Code waits for it when the window closes.
     { dispose: () => client.dispose() },
+    askAgainWhenStarted(client),
     registerStatus(client),
     registerReport(client),
     registerExplain(client),

@@ -1,8 +1,10 @@
-import type { ExtensionContext, LogOutputChannel } from 'vscode';
+import type { Disposable, ExtensionContext, LogOutputChannel } from 'vscode';
 import {
+  DocumentDiagnosticRequest,
   LanguageClient,
   type LanguageClientOptions,
   RevealOutputChannelOn,
+  State,
   TransportKind,
 } from 'vscode-languageclient/node';
 import type { InitializationOptions } from '../server/lsp/protocol.ts';
@@ -14,6 +16,18 @@ import { readSettings, SECTION } from './settings.ts';
 export function createLanguageClient(context: ExtensionContext, output: LogOutputChannel): LanguageClient {
   const server = { module: context.asAbsolutePath('dist/server.js'), transport: TransportKind.ipc };
   return new LanguageClient(SECTION, 'Hardlint', { run: server, debug: server }, clientOptions(output));
+}
+
+/**
+ * Asks for all diagnostics once more whenever the server has started. The client's first questions overtake its news of open
+ * documents, so their answers tell of the files as they are on the disk, not of what has been typed since they were saved.
+ */
+export function askAgainWhenStarted(client: LanguageClient): Disposable {
+  return client.onDidChangeState(async ({ newState }) => {
+    if (newState !== State.Running) return;
+    await client.start();
+    client.getFeature(DocumentDiagnosticRequest.method).refresh();
+  });
 }
 
 function clientOptions(output: LogOutputChannel): LanguageClientOptions {

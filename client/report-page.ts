@@ -9,9 +9,13 @@ export function webviewPage(html: string): string {
   );
 }
 
-/** The page as a file by itself. */
-export function standalonePage(html: string): string {
-  return fillIn(html, newNonce());
+/** The page as a file by itself. It names files below the folders, so that it tells nothing of the machine. */
+export function standalonePage(html: string, folders: readonly string[]): string {
+  const relative = folders.reduce(
+    (page, folder) => page.replaceAll(`data-uri="${folder}/`, 'data-uri="'),
+    html,
+  );
+  return fillIn(relative, newNonce());
 }
 
 function fillIn(html: string, nonce: string): string {
@@ -24,23 +28,21 @@ function newNonce(): string {
 }
 
 /**
- * A row opens its place on a click or Enter, its button asks for the fix. Where the page was scrolled to survives a refresh, which
- * loads the page anew.
+ * A click into a row opens its place, its button asks for the fix, and the rule's name for what is known of it without a network.
+ * Where the page was scrolled to survives a refresh, which loads the page anew.
  */
 const PAGE_SCRIPT = `
   const vscode = acquireVsCodeApi();
   const state = vscode.getState();
   if (state) scrollTo(0, state.scroll);
   addEventListener('scroll', () => vscode.setState({ scroll: scrollY }), { passive: true });
-  addEventListener('click', act);
-  addEventListener('keydown', (event) => { if (event.key === 'Enter' && event.target.matches('[data-uri]')) act(event); });
-
-  function act(event) {
+  addEventListener('click', (event) => {
     const row = event.target.closest('[data-uri]');
-    if (!row || event.target.closest('a[href^="http"]')) return;
+    if (!row) return;
     event.preventDefault();
     const { uri, rule, place, line, column } = row.dataset;
-    const fix = event.target.closest('[data-action="fix"]');
-    vscode.postMessage(fix ? { type: 'fix', uri, rule, place } : { type: 'open', uri, line: Number(line), column: Number(column) });
-  }
+    if (event.target.closest('[data-action="fix"]')) vscode.postMessage({ type: 'fix', uri, rule, place });
+    else if (event.target.closest('a.rule')) vscode.postMessage({ type: 'explain', rule });
+    else if (getSelection().isCollapsed) vscode.postMessage({ type: 'open', uri, line: Number(line), column: Number(column) });
+  });
 `;

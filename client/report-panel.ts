@@ -1,4 +1,5 @@
 import {
+  commands,
   Position,
   ProgressLocation,
   Range,
@@ -10,12 +11,15 @@ import {
 } from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
 import { FIX_REQUEST, type FixParams, type FixResult, type ReportResult } from '../server/lsp/protocol.ts';
-import { REPORT_VIEW_TYPE } from './command-ids.ts';
+import { COMMANDS, REPORT_VIEW_TYPE } from './command-ids.ts';
 import { webviewPage } from './report-page.ts';
 import { requestReport } from './report-request.ts';
 
 /** What the page says when something is clicked. */
-type PageMessage = (FixParams & { readonly type: 'fix' }) | (Place & { readonly type: 'open' });
+type PageMessage =
+  | (FixParams & { readonly type: 'fix' })
+  | (Place & { readonly type: 'open' })
+  | { readonly type: 'explain'; readonly rule: string };
 
 /** A place in a file; line and column count from 1. */
 interface Place {
@@ -69,8 +73,9 @@ export class ReportPanel {
   }
 
   async #act(message: PageMessage): Promise<void> {
-    if (message.type === 'open') await this.#open(message);
-    else await this.#fix(message);
+    if (message.type === 'fix') await this.#fix(message);
+    else if (message.type === 'open') await this.#open(message);
+    else await commands.executeCommand(COMMANDS.explainRule, message.rule);
   }
 
   async #open({ uri, line, column }: Place): Promise<void> {

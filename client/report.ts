@@ -55,7 +55,8 @@ async function saveAsHtml(report: ReportResult, target: unknown): Promise<void> 
       ? target
       : await window.showSaveDialog({ defaultUri: defaultUri(), filters: { HTML: ['html'] } });
   if (!uri) return;
-  await workspace.fs.writeFile(uri, new TextEncoder().encode(standalonePage(report.html)));
+  const folders = (workspace.workspaceFolders ?? []).map((folder) => folder.uri.toString());
+  await workspace.fs.writeFile(uri, new TextEncoder().encode(standalonePage(report.html, folders)));
   window.setStatusBarMessage(
     `The hardening report is in ${workspace.asRelativePath(uri)}.`,
     MESSAGE_MILLISECONDS,

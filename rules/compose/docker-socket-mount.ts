@@ -118,7 +118,7 @@ node-exporter, cAdvisor and other monitoring agents that read the host.`,
       context.report({
         span: mountSpan(document.text, mount),
         message: withSharers(
-          `\`${path}\` gives \`${service.name}\` the container daemon, which is root on the host; \`:ro\` does not limit it`,
+          `\`${path}\` gives \`${service.name}\` the container daemon, which is root on the host${mount.readOnly ? '; `:ro` does not limit it' : ''}`,
           sharers,
         ),
         place: `services.${service.name}.volumes[${mount.target ?? path}]`,

@@ -15,7 +15,7 @@ export const rule = defineRule({
 port that the firewall seems to close is open to the internet.`,
     fix: `Put \`127.0.0.1:\` in front and let a reverse proxy on the host serve the outside; services of one Compose project reach each
 other without any published port. Where the port is meant for the outside, name the address to listen on.`,
-    falsePositives: `Silent for ports that are public by nature when they keep their number (80, 443, 25, 53, 465, 587, 853, 993, 995),
+    falsePositives: `Silent for ports that are public by nature when they keep their number (web, mail and DNS: 80, 443, 25, 53, 587, 993 and the like),
 for other protocols than TCP, and where the address is a variable. Databases and brokers are \`compose/datastore-port-published\`.`,
     cwe: [668],
     controls: ['CIS Docker 1.6.0 5.14', 'OWASP Docker Security Cheat Sheet, rule 5a'],

@@ -2,6 +2,7 @@ import type { Document } from '../../syntaxes/document.ts';
 import type { ConfigEntry } from '../../syntaxes/appconfig/tree.ts';
 import type { YamlScalar } from '../../syntaxes/yaml/tree.ts';
 import { type Context, defineRule } from '../core/rule.ts';
+import { scalarsOf, shortPath } from './shared/entries.ts';
 import { readFromEnvironment } from './shared/env-reference.ts';
 import { isSample } from './shared/files.ts';
 import { isSecretKey, knownTokenIn, looksGenerated, secretSettings } from './shared/secrets.ts';
@@ -59,6 +60,11 @@ auth: { jwtSecret: '\${AUTH_JWT_SECRET}' }
   apiKey: «b41d8cd98f00b204e9800998ecf8427e»
 `,
       },
+    },
+    {
+      name: 'the default of a reference is in the file too',
+      files: { 'config.yaml': `jwt:\n  secret: \${JWT_SECRET:«9fQ2mZx7LkVb3TnR8pWy»}\n` },
+      fixed: `jwt:\n  secret: \${JWT_SECRET}\n`,
     },
     {
       name: 'tokens tell by their form, under any key and in lists',
@@ -182,15 +188,4 @@ function reportTokens(
       fixes: () => [entry.scalar && isSecretKey(entry.key) ? readFromEnvironment(text, context.path, entry, scalar) : undefined],
     });
   }
-}
-
-function scalarsOf(entry: ConfigEntry): readonly YamlScalar[] {
-  if (entry.scalar) return [entry.scalar];
-  const value = entry.pair.value;
-  return value?.type === 'seq' ? value.items.filter((item) => item.type === 'scalar') : [];
-}
-
-/** The last keys of a long path, so that a message stays a sentence. */
-function shortPath(path: string): string {
-  return path.length <= 60 ? path : `…${path.slice(-58)}`;
 }

@@ -4,6 +4,7 @@ import type { Span } from '../../syntaxes/document.ts';
 import type { YamlScalar } from '../../syntaxes/yaml/tree.ts';
 import { defineRule, type Fix } from '../core/rule.ts';
 import { hostOfUrl, type Reach, reachBeside, reachOf } from './shared/hosts.ts';
+import { flipped, switchOf } from './shared/switches.ts';
 
 /** Keys that are right when they are true. */
 const VERIFIES =
@@ -123,12 +124,18 @@ mssql: { host: db.example.com, trustServerCertificate: true }
       },
     },
     { name: 'the right mode', files: { 'config.yaml': `db:\n  host: db.example.com\n  sslmode: verify-full\nold:\n  host: db2.example.com\n  sslmode: require\n` } },
+    {
+      name: 'a listener that checks its own certificate',
+      files: {
+        'config.yml': `server:\n  applicationConnectors:\n    - type: https\n      port: 8443\n      keyStorePath: app.keystore\n      validateCerts: false\n`,
+      },
+    },
     { name: 'from a variable', files: { 'config.yaml': `es:\n  verify_certs: \${ES_VERIFY}\n` } },
     { name: 'on a developer\'s machine', files: { 'config/local.yaml': `es:\n  verify_certs: false\n` } },
   ],
   check({ text, tree }, context) {
     for (const entry of tree.entries) {
-      const smell = entry.scalar && smellOf(text, entry, entry.scalar, tree.entries);
+      const smell = entry.scalar && smellOf(text, entry, entry.scalar);
       if (!smell) continue;
       context.report({ span: smell.span, message: smell.message, place: entry.path, fixes: () => [smell.fix] });
     }
@@ -141,16 +148,18 @@ interface Smell {
   readonly fix: Fix;
 }
 
-function smellOf(text: string, entry: ConfigEntry, scalar: YamlScalar, entries: readonly ConfigEntry[]): Smell | undefined {
+function smellOf(text: string, entry: ConfigEntry, scalar: YamlScalar): Smell | undefined {
   const inUrl = scalar.value.includes('sslmode=') ? modeInUrl(text, entry, scalar) : undefined;
   if (inUrl) return inUrl;
   const good = goodValue(entry);
   if (good === undefined) return undefined;
-  const setting = settingOf(text, scalar);
-  if (setting.type !== 'literal' || setting.variable !== undefined) return undefined;
-  return good === 'mode'
-    ? modeSmell(entry, setting, reachBeside(text, entry, entries))
-    : switchSmell(entry, setting, good, reachBeside(text, entry, entries));
+  if (good === 'mode') return modeSmell(entry, settingOf(text, scalar), reachBeside(text, entry));
+  return isListener(entry) ? undefined : switchSmell(text, entry, good, reachBeside(text, entry));
+}
+
+/** The side that listens has a key of its own; there such a switch is about that key's certificate. */
+function isListener(entry: ConfigEntry): boolean {
+  return entry.siblings.some(({ key }) => /^(?:key_?store(?:_path|_password)?|cert_alias|bind_host)$/.test(key));
 }
 
 function goodValue({ key, keys }: ConfigEntry): boolean | 'mode' | undefined {
@@ -160,22 +169,23 @@ function goodValue({ key, keys }: ConfigEntry): boolean | 'mode' | undefined {
   return key === 'verify' && TRANSPORT.test(keys.at(-2) ?? '') ? true : undefined;
 }
 
-type Literal = Extract<Setting, { type: 'literal' }>;
-
-function switchSmell(entry: ConfigEntry, { value, span }: Literal, good: boolean, reach: Reach): Smell | undefined {
-  const written = /^(?:true|yes|on)$/i.test(value) ? true : /^(?:false|no|off)$/i.test(value) ? false : undefined;
-  if (written === undefined || written === good || reach === 'loopback') return undefined;
-  const text = spelledLike(value, good);
+function switchSmell(text: string, entry: ConfigEntry, good: boolean, reach: Reach): Smell | undefined {
+  const found = switchOf(text, entry);
+  if (!found || found.on === good || reach === 'loopback') return undefined;
+  const { span, written } = found;
+  const key = entry.pair.key.value;
+  const value = flipped(found);
   return {
     span,
-    message: `\`${entry.pair.key.value}: ${value}\` accepts any certificate, so whoever is in between can read and change the traffic.`,
-    fix: { title: `Set ${entry.pair.key.value} to ${text}`, safety: 'review', edits: [{ span, text }], risk: RISK },
+    message: `\`${key}: ${written}\` accepts any certificate, so whoever is in between can read and change the traffic.`,
+    fix: { title: `Set ${key} to ${value}`, safety: 'review', edits: [{ span, text: value }], risk: RISK },
   };
 }
 
-function modeSmell(entry: ConfigEntry, { value, span }: Literal, reach: Reach): Smell | undefined {
-  if (!/^(?:disable|allow|prefer)$/.test(value) || reach !== 'remote') return undefined;
-  return sslmodeSmell(entry.pair.key.value, value, span, 'verify-full');
+function modeSmell(entry: ConfigEntry, setting: Setting, reach: Reach): Smell | undefined {
+  if (setting.type !== 'literal' || setting.variable !== undefined) return undefined;
+  if (!/^(?:disable|allow|prefer)$/.test(setting.value) || reach !== 'remote') return undefined;
+  return sslmodeSmell(entry.pair.key.value, setting.value, setting.span, 'verify-full');
 }
 
 function modeInUrl(text: string, entry: ConfigEntry, { span }: YamlScalar): Smell | undefined {
@@ -199,17 +209,4 @@ function sslmodeSmell(key: string, mode: string, span: Span, text: string): Smel
       risk: 'The server must offer TLS, and its authority must be known to the client (`sslrootcert`); else the connection fails.',
     },
   };
-}
-
-/** `no` becomes `yes`, `False` becomes `True`. */
-function spelledLike(written: string, value: boolean): string {
-  const pairs = [
-    ['true', 'false'],
-    ['yes', 'no'],
-    ['on', 'off'],
-  ] as const;
-  const [on, off] = pairs.find((pair) => pair.some((word) => word === written.toLowerCase())) ?? pairs[0];
-  const word = value ? on : off;
-  if (written === written.toUpperCase()) return word.toUpperCase();
-  return /^[A-Z]/.test(written) ? word.charAt(0).toUpperCase() + word.slice(1) : word;
 }

@@ -1,5 +1,4 @@
 import type { DockerfileTree, Flag, Instruction } from '../../syntaxes/dockerfile/tree.ts';
-import type { Span } from '../../syntaxes/document.ts';
 import { indentAt, lineEndAt, lineEndingOf, lineStartAt } from '../../syntaxes/lines.ts';
 import type { Edit } from './rule.ts';
 
@@ -74,13 +73,6 @@ export function addFlag(instruction: Instruction, flag: string): Edit {
 /** Another value for an option. */
 export function setFlag(flag: Flag, value: string): Edit | undefined {
   return flag.valueSpan && { span: flag.valueSpan, text: value };
-}
-
-/** Removes words of a command with the white space before them. */
-export function removeWords(text: string, span: Span): Edit {
-  let start = span.start;
-  while (start > 0 && /[ \t]/.test(text.charAt(start - 1))) start--;
-  return { span: { start, end: span.end }, text: '' };
 }
 
 /** Words as the exec form has them: `["node", "server.js"]`. */

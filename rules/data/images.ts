@@ -110,3 +110,25 @@ export function knownImage(name: string, tag: string | undefined): KnownImage | 
   if (tag !== undefined && /(?:^|[-_.])(?:nonroot|rootless|unprivileged)(?:$|[-_.])/.test(tag)) return { user: 'non-root' };
   return KNOWN_IMAGES[name] ?? (NON_ROOT_NAMES.some((pattern) => pattern.test(name)) ? { user: 'non-root' } : undefined);
 }
+
+/** Docker Official Images in use as servers or bases (https://github.com/docker-library/official-images/tree/master/library). */
+const OFFICIAL: ReadonlySet<string> = new Set(
+  (
+    'adminer aerospike almalinux alpine amazoncorretto amazonlinux arangodb archlinux bash bonita buildpack-deps busybox caddy cassandra ' +
+    'clickhouse clojure composer convertigo couchbase couchdb crate dart debian docker drupal eclipse-mosquitto eclipse-temurin elasticsearch ' +
+    'elixir emqx erlang fedora flink fluentd friendica gcc geonetwork ghost golang gradle groovy haproxy haskell hitch httpd influxdb ' +
+    'joomla jetty jruby julia kapacitor kibana kong krakend liquibase logstash mageia mariadb matomo maven mediawiki memcached mongo ' +
+    'mongo-express monica mysql nats neo4j neurodebian nextcloud nginx node odoo openjdk open-liberty oraclelinux orientdb percona perl ' +
+    'php phpmyadmin plone postfixadmin postgres pypy python rabbitmq rakudo-star redis redmine registry rethinkdb rockylinux ros ruby ' +
+    'rust sapmachine silverpeas solr sonarqube spark spiped storm swift swipl telegraf tomcat tomee traefik ubuntu unit varnish ' +
+    'websphere-liberty wordpress xwiki yourls znc zookeeper'
+  ).split(' '),
+);
+
+/**
+ * Whether it is known that an image brings no healthcheck: Docker Official Images do not, by policy
+ * (https://github.com/docker-library/faq#healthcheck).
+ */
+export function bringsNoHealthcheck(name: string): boolean {
+  return OFFICIAL.has(name) || KNOWN_IMAGES[name]?.healthcheck !== undefined;
+}

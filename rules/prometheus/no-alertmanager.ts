@@ -1,9 +1,11 @@
 import type { Document, Span } from '../../syntaxes/document.ts';
+import { dirname, relativePath } from '../../syntaxes/uri.ts';
 import { asSeq, isNull, pairOf } from '../../syntaxes/yaml/tree.ts';
 import { type Context, defineRule, type Fix } from '../core/rule.ts';
 import { addKey } from '../core/yaml-edits.ts';
 import { composeServicesFacts } from '../facts/compose-services.ts';
-import { alertsIn, besideConfig, containersOf, isComputed, seenIn } from './shared/loading.ts';
+import { prometheusRuleFileFacts } from '../facts/prometheus-rule-file.ts';
+import { alertsIn, besideConfig, containersOf, isComputed, isSample, seenIn } from './shared/loading.ts';
 
 const RULES = `groups:
   - name: app
@@ -165,11 +167,11 @@ scrape_configs: []
     if (pairOf(tree.root, 'remote_write') || isConfiguredOtherwise(document) || hasOtherRuler(context))
       return;
     const span = spanOf(document);
-    const alerts = loadedAlerts(document, context);
+    const alerts = alertsHere(document, context);
     if (alerts === 0 || !span) return;
     context.report({
       span,
-      message: `No Alertmanager is configured, so ${alerts === 1 ? 'the alert that is' : `the ${alerts} alerts that are`} loaded here can reach nobody`,
+      message: `No Alertmanager is configured, so the ${alerts === 1 ? 'alert' : `${alerts} alerts`} here can reach nobody`,
       place: 'alerting.alertmanagers',
       fixes: () => [alertingFix(document, context)],
     });
@@ -178,7 +180,9 @@ scrape_configs: []
 
 /** `alerting` where it stands empty, else the rules that need it. */
 function spanOf({ tree }: Document<'prometheus-config'>): Span | undefined {
-  return (pairOf(tree.root, 'alerting') ?? pairOf(tree.root, 'rule_files'))?.key.span;
+  const pair =
+    pairOf(tree.root, 'alerting') ?? pairOf(tree.root, 'rule_files') ?? pairOf(tree.root, 'scrape_configs');
+  return pair?.key.span;
 }
 
 /** An `alertmanagers` that is neither a list nor empty cannot be judged. */
@@ -195,8 +199,11 @@ function hasOtherRuler(context: Context): boolean {
   return context.facts.all(composeServicesFacts).some(({ fact }) => RULERS.test(fact.image ?? ''));
 }
 
-/** How many alerts the files hold that the configuration names, in a container or beside it. */
-function loadedAlerts(document: Document<'prometheus-config'>, context: Context): number {
+/**
+ * How many alerts the files hold that the configuration names, in a container or beside it, and those close below it: that they
+ * are not loaded is another smell, and mending it must not bring up this one.
+ */
+function alertsHere(document: Document<'prometheus-config'>, context: Context): number {
   const containers = containersOf(context.facts).filter((container) => container.configUri === document.uri);
   const files = document.tree.rulePatterns.flatMap(({ pattern }) => {
     if (isComputed(pattern)) return [];
@@ -206,7 +213,16 @@ function loadedAlerts(document: Document<'prometheus-config'>, context: Context)
       ...(besideConfig(context.facts, document.uri, pattern, containers[0]?.configFolder) ?? []),
     ];
   });
-  return alertsIn(context.facts, [...new Set(files)]);
+  return alertsIn(context.facts, [...new Set([...files, ...filesBelow(document, context)])]);
+}
+
+function filesBelow(document: Document<'prometheus-config'>, context: Context): readonly string[] {
+  const folder = dirname(document.uri);
+  return context.facts.all(prometheusRuleFileFacts).flatMap(({ uri, fact }) => {
+    const path = relativePath(folder, uri);
+    const isClose = path !== undefined && path.split('/').length <= 2 && !isSample(uri);
+    return isClose && fact.form === 'file' ? [uri] : [];
+  });
 }
 
 /** Names the Alertmanager that a Compose service of the workspace runs, where there is one. */

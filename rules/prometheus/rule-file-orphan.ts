@@ -4,7 +4,7 @@ import type { LocatedFact } from '../core/facts.ts';
 import { type Context, defineRule, type Fix } from '../core/rule.ts';
 import { composeServicesFacts } from '../facts/compose-services.ts';
 import { ENTRY, type PrometheusConfigFact, prometheusConfigFacts } from '../facts/prometheus-config.ts';
-import { besideConfig, containersOf, isComputed, seenIn } from './shared/loading.ts';
+import { besideConfig, containersOf, isComputed, isSample, seenIn } from './shared/loading.ts';
 
 const RULES = `«groups»:
   - name: app
@@ -209,14 +209,6 @@ spec:
     });
   },
 });
-
-/** Folders whose rules are not this system's own. */
-const SAMPLE =
-  /\/(?:examples?|samples?|docs?|demo|tests?|testdata|fixtures|__tests__|vendor|node_modules|third[_-]party|templates?|roles|charts?|helm|mixins?|jsonnet|assets|loki|mimir|cortex|thanos|dist|_gen)\//i;
-
-function isSample(uri: string): boolean {
-  return SAMPLE.test(`${pathOf(dirname(uri))}/`);
-}
 
 /** Configurations in a folder that the file lies below, or in one beside it; the nearest first. */
 function configsNear(context: Context, uri: string): readonly LocatedFact<PrometheusConfigFact>[] {

@@ -123,13 +123,14 @@ export class Configuration {
     return [...extendedFiles(uri, config).flatMap((base) => this.#withExtended(base, seen)), { uri, config }];
   }
 
+  /** The nearest configuration file that is known; whoever knows one above the workspace folders may give it. */
   #nearest(uri: string): string | undefined {
     for (let folder = dirname(uri); ; folder = dirname(folder)) {
       const found = CONFIG_NAMES.map((name) => joinUri(folder, name)).find((candidate) =>
         this.#files.has(candidate),
       );
       if (found) return found;
-      if (this.#options.roots.includes(folder) || dirname(folder) === folder) return undefined;
+      if (dirname(folder) === folder) return undefined;
     }
   }
 

@@ -30,15 +30,13 @@ export function hardenFix(
   return parts.length < 2 ? undefined : { ...combined(title, parts), verified: true, parts };
 }
 
+/** Of those that do not work as a whole, as many as work together, the first ones first. */
 function workingTogether(
   workspace: Workspace,
   uri: string,
   candidates: readonly HardenPart[],
 ): readonly HardenPart[] {
-  return candidates.reduce<readonly HardenPart[]>((chosen, part) => {
-    const more = [...chosen, part];
-    return works(workspace, uri, more) ? more : chosen;
-  }, []);
+  return chosenWhile(candidates, (parts) => works(workspace, uri, parts));
 }
 
 function works(workspace: Workspace, uri: string, parts: readonly HardenPart[]): boolean {
@@ -56,16 +54,25 @@ function withoutOverlap(
   uri: string,
   candidates: readonly HardenPart[],
 ): readonly HardenPart[] {
-  return candidates.reduce<readonly HardenPart[]>((chosen, part) => {
-    const more = [...chosen, part];
-    return areDisjoint(
+  return chosenWhile(candidates, (parts) =>
+    areDisjoint(
       workspace,
       uri,
-      more.flatMap(({ fix }) => fix.edits),
-    )
-      ? more
-      : chosen;
-  }, []);
+      parts.flatMap(({ fix }) => fix.edits),
+    ),
+  );
+}
+
+/** Takes one candidate after the other, and leaves out each that makes the whole unfit. */
+function chosenWhile(
+  candidates: readonly HardenPart[],
+  isFit: (parts: readonly HardenPart[]) => boolean,
+): readonly HardenPart[] {
+  const chosen: HardenPart[] = [];
+  for (const candidate of candidates) {
+    if (isFit(chosen.concat(candidate))) chosen.push(candidate);
+  }
+  return chosen;
 }
 
 function areDisjoint(workspace: Workspace, uri: string, edits: readonly Edit[]): boolean {

@@ -24,7 +24,10 @@ export interface AreaSection {
 export interface TopFix {
   readonly rule: string;
   readonly title: string;
+  /** That of the first finding; those of the others may have other values. */
   readonly fix: ReportFix;
+  /** Whether the fixes of all findings have one title. */
+  readonly isUniform: boolean;
   readonly severity: Severity;
   readonly confidence: Confidence;
   /** All findings that this fix of this rule mends, each in its place. */
@@ -63,13 +66,14 @@ export function topFixes(report: Report, limit: number): readonly TopFix[] {
     const fix = finding.fixes[0];
     return fix ? [{ finding, fix }] : [];
   });
-  return [...groupBy(fixable, ({ finding, fix }) => `${finding.rule} ${fix.title} ${fix.safety}`).values()]
+  return [...groupBy(fixable, ({ finding, fix }) => `${finding.rule} ${fix.safety}`).values()]
     .flatMap((members): TopFix[] => {
       const [first] = members;
       if (!first) return [];
       const { rule, title, severity, confidence } = first.finding;
       const findings = members.map(({ finding }) => finding);
-      return [{ rule, title, fix: first.fix, severity, confidence, findings }];
+      const isUniform = members.every(({ fix }) => fix.title === first.fix.title);
+      return [{ rule, title, fix: first.fix, isUniform, severity, confidence, findings }];
     })
     .sort(
       (a, b) =>
@@ -79,6 +83,11 @@ export function topFixes(report: Report, limit: number): readonly TopFix[] {
         compareText(a.fix.title, b.fix.title),
     )
     .slice(0, limit);
+}
+
+/** The worst and surest first; otherwise as they stand. */
+export function byUrgency(a: ReportFinding, b: ReportFinding): number {
+  return weightOfOne(b) - weightOfOne(a);
 }
 
 /** The fix that a single click may apply: the first safe one that stays in the finding's own file. */
@@ -121,8 +130,12 @@ const SEVERITY_WEIGHTS: Readonly<Record<Severity, number>> = {
 
 const CONFIDENCE_WEIGHTS: Readonly<Record<Confidence, number>> = { high: 1, medium: 0.7, low: 0.4 };
 
-function urgencyOf({ severity, confidence, fix }: TopFix): number {
-  return SEVERITY_WEIGHTS[severity] * CONFIDENCE_WEIGHTS[confidence] * (fix.safety === 'safe' ? 1 : 0.5);
+function urgencyOf(top: TopFix): number {
+  return weightOfOne(top) * (top.fix.safety === 'safe' ? 1 : 0.5);
+}
+
+function weightOfOne({ severity, confidence }: Pick<ReportFinding, 'severity' | 'confidence'>): number {
+  return SEVERITY_WEIGHTS[severity] * CONFIDENCE_WEIGHTS[confidence];
 }
 
 /** The number of findings of the worst severity decides, then that of the next. */

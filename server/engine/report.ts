@@ -7,13 +7,13 @@ import {
 } from '../../rules/core/rule.ts';
 import type { Span } from '../../syntaxes/document.ts';
 import { Lines } from '../../syntaxes/lines.ts';
-import { pathOf, relativePath } from '../../syntaxes/uri.ts';
+import { basename, pathOf, relativePath } from '../../syntaxes/uri.ts';
 import { TOOL, type ToolInfo } from './about.ts';
 import type { EnabledRule, Profile } from './config.ts';
 import { docsUrl } from './docs-url.ts';
 import { editsByFile } from './edits.ts';
 import { ENGINE_RULES } from './engine-rules.ts';
-import { compareText, type Finding, type VerifiedFix } from './finding.ts';
+import { compareText, type Finding, type FindingRef, type VerifiedFix } from './finding.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { fixesFor } from './fix.ts';
 import type { Workspace } from './workspace.ts';
@@ -22,6 +22,8 @@ import type { Workspace } from './workspace.ts';
 export interface Report {
   readonly tool: ToolInfo;
   readonly profile: Profile;
+  /** What was scanned: the folders' names. */
+  readonly name: string;
   /** The folder that all paths are relative to. */
   readonly root: string;
   /** The day of the scan, `2027-01-31`. */
@@ -161,7 +163,7 @@ export function reportFile(uri: string, options: FileReportOptions): FileReport 
       range: files.range(related.uri, related.span),
       message: related.message,
     })),
-    fixes: fixes === 'none' ? [] : fixesFor(workspace, finding).map((fix) => describeFix(files, uri, fix)),
+    fixes: fixes === 'none' ? [] : workingFixes(finding, options),
     docs: docsUrl(finding.rule),
   });
   return {
@@ -181,7 +183,18 @@ export function reportFile(uri: string, options: FileReportOptions): FileReport 
   };
 }
 
+/** The fixes of a finding that work, the preferred one first. */
+export function workingFixes(
+  finding: FindingRef,
+  { workspace, root }: Pick<FileReportOptions, 'workspace' | 'root'>,
+): readonly ReportFix[] {
+  const files = new FileTexts(workspace, root);
+  return fixesFor(workspace, finding).map((fix) => describeFix(files, finding.uri, fix));
+}
+
 export interface ReportOptions {
+  /** What was scanned; the root's name where absent. */
+  readonly name?: string;
   readonly root: string;
   readonly profile: Profile;
   readonly date: string;
@@ -203,6 +216,7 @@ export function buildReport(files: readonly FileReport[], options: ReportOptions
   return {
     tool: TOOL,
     profile: options.profile,
+    name: options.name ?? basename(options.root),
     root: options.root,
     date: options.date,
     summary,

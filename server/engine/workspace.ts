@@ -111,6 +111,11 @@ export class Workspace {
     );
   }
 
+  /** Whether a file is configuration of hardlint: by its name, or since another one extends it. */
+  isConfig(uri: string): boolean {
+    return this.#configuration.isConfig(uri);
+  }
+
   textOf(uri: string): string | undefined {
     return this.#files.get(uri)?.text;
   }

@@ -10,7 +10,9 @@ export interface Host {
   list(root: string): Promise<Listing>;
   /** A file's text, or why there is none. Never throws. */
   read(uri: string): Promise<ReadResult>;
-  /** Writes a file as a whole, or throws. */
+  /** What a URI names; undefined where there is nothing. Never throws. */
+  kind(uri: string): Promise<'file' | 'folder' | 'other' | undefined>;
+  /** Writes a file as a whole, an existing one or a new one, or throws. */
   write(uri: string, text: string): Promise<void>;
 }
 

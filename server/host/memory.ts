@@ -35,6 +35,10 @@ export function createMemoryHost(
       if (text !== undefined) return { text };
       return { reason: unreadable[uri] ?? 'does not exist' };
     },
+    kind: async (uri) => {
+      if (texts.has(uri) || uri in unreadable) return 'file';
+      return [...texts.keys()].some((file) => isBelow(uri, file)) ? 'folder' : undefined;
+    },
     write: async (uri, text) => {
       texts.set(uri, text);
       written.push(uri);

@@ -30,6 +30,7 @@ export function createNodeHost(): Host {
   return {
     list: async (root) => listFolder(pathOfUri(root)),
     read: async (uri) => readText(uri),
+    kind: async (uri) => kindOf(pathOfUri(uri)),
     write: async (uri, text) => writeWhole(pathOfUri(uri), text),
   };
 }
@@ -40,12 +41,11 @@ export function uriOfPath(path: string): string {
 }
 
 /** The path on this machine that a `file:` URI names. */
-export function pathOfUri(uri: string): string {
+function pathOfUri(uri: string): string {
   return fileURLToPath(uri);
 }
 
-/** What a path names; undefined where there is nothing. */
-export function kindOfPath(path: string): 'file' | 'folder' | 'other' | undefined {
+function kindOf(path: string): 'file' | 'folder' | 'other' | undefined {
   try {
     const stat = statSync(path);
     return stat.isFile() ? 'file' : stat.isDirectory() ? 'folder' : 'other';
@@ -55,7 +55,7 @@ export function kindOfPath(path: string): 'file' | 'folder' | 'other' | undefine
 }
 
 /** A reason that a person understands, for what the file system refused. */
-export function reasonOf(error: unknown): string {
+function reasonOf(error: unknown): string {
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
   return (code && REASONS[code]) ?? `not readable (${code ?? String(error)})`;
 }
@@ -111,6 +111,10 @@ function readBytes(path: string): Buffer | string {
  * place. Its mode and its byte order mark stay, and a symbolic link stays a link.
  */
 function writeWhole(path: string, text: string): void {
+  if (kindOf(path) !== 'file') {
+    writeFileSync(path, text);
+    return;
+  }
   const target = realpathSync(path);
   const { mode } = statSync(target);
   const bytes = Buffer.from(text, 'utf8');

@@ -86,6 +86,9 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 /** The kind of the action that applies all safe fixes of a file: "fix on save" asks for it. */
 export const FIX_ALL_KIND = `${CodeActionKind.SourceFixAll}.hardlint`;
 
+/** A command of hardlint's own client: opens a rule's documentation. */
+export const EXPLAIN_COMMAND = 'hardlint.explainRule';
+
 function includes(list: readonly string[] | undefined, item: string): boolean {
   return Array.isArray(list) && list.includes(item);
 }

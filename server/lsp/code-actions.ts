@@ -5,20 +5,19 @@ import {
   type CodeActionParams,
   type Diagnostic,
 } from 'vscode-languageserver';
-import { contains } from '../../syntaxes/document.ts';
 import { normaliseUri } from '../../syntaxes/uri.ts';
 import type { VerifiedFix } from '../engine/finding.ts';
 import { hardenFix } from '../engine/harden.ts';
 import { type FindingGroup, groupFindings } from '../engine/rollup.ts';
-import { FIX_ALL_KIND } from './client-features.ts';
-import { type Context, guarded } from './context.ts';
+import { EXPLAIN_COMMAND, FIX_ALL_KIND } from './client-features.ts';
+import { type Context, giveWay, guarded } from './context.ts';
 import { fixAllOfFile, fixAllOfRule, registerFixAllResolve } from './fix-all.ts';
 import { suppressActions } from './suppress-actions.ts';
 import { findingIdsOf, toDiagnostic, toSpan } from './to-lsp.ts';
 import { fixesToEdit } from './workspace-edit.ts';
 
-/** A command of hardlint's own client: opens a rule's documentation. */
-const EXPLAIN_COMMAND = 'hardlint.explainRule';
+/** Each group costs a check of the file for each of its fixes; nobody reads a list of more. */
+const MAX_GROUPS = 20;
 
 /** How much of a risk fits into a title. */
 const MAX_RISK = 70;
@@ -48,6 +47,7 @@ async function codeActions(
       const diagnostics = diagnosticsOf(context, group, params.context.diagnostics);
       for (const action of await actionsOf(context, uri, group, token))
         actions.push({ ...action, diagnostics });
+      await giveWay();
       if (token.isCancellationRequested) return [];
     }
   }
@@ -69,12 +69,13 @@ function groupsAt({ session }: Context, uri: string, params: CodeActionParams): 
   const named = new Set(
     params.context.diagnostics.flatMap(findingIdsOf).map(({ rule, place }) => `${rule} ${place}`),
   );
-  return groupFindings(session.check(uri).findings).filter(
-    ({ span, findings }) =>
-      (span.start <= wanted.end && wanted.start <= span.end) ||
-      contains(wanted, span) ||
-      findings.some(({ rule, place }) => named.has(`${rule} ${place}`)),
-  );
+  return groupFindings(session.check(uri).findings)
+    .filter(
+      ({ span, findings }) =>
+        (span.start <= wanted.end && wanted.start <= span.end) ||
+        findings.some(({ rule, place }) => named.has(`${rule} ${place}`)),
+    )
+    .slice(0, MAX_GROUPS);
 }
 
 /** The editor's own diagnostics of a group, or the group's where it has none. */

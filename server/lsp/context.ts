@@ -1,4 +1,4 @@
-import type { Connection } from 'vscode-languageserver';
+import { type Connection, ResponseError } from 'vscode-languageserver';
 import type { ClientFeatures } from './client-features.ts';
 import type { DiagnosticStore } from './diagnostic-store.ts';
 import type { FixFinder } from './fix-finder.ts';
@@ -14,8 +14,8 @@ export interface Context {
 }
 
 /**
- * Runs a handler so that whatever goes wrong in it is logged and costs only its own answer. Being cancelled is no failure, so
- * errors that LSP defines pass through.
+ * Runs a handler so that whatever goes wrong in it is logged and costs only its own answer. An error that is meant for the editor,
+ * such as "cancelled", passes through.
  */
 export async function guarded<T>(
   { connection }: Pick<Context, 'connection'>,
@@ -26,6 +26,7 @@ export async function guarded<T>(
   try {
     return await handler();
   } catch (error) {
+    if (error instanceof ResponseError) throw error;
     connection.console.error(
       `${what} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
     );

@@ -33,8 +33,8 @@ export class DiagnosticStore {
     const result = this.#session.check(uri);
     const text = this.#session.workspace.textOf(uri);
     const known = this.#known.get(uri);
-    const same = known?.text === text && (known.result === result || sameFindings(known.result, result));
-    const id = known && same ? known.id : `${this.#run}-${++this.#count}`;
+    const isSame = known?.text === text && (known?.result === result || sameFindings(known?.result, result));
+    const id = known && isSame ? known.id : `${this.#run}-${++this.#count}`;
     this.#known.set(uri, { text, result, id });
     return id;
   }
@@ -51,6 +51,6 @@ export class DiagnosticStore {
   }
 }
 
-function sameFindings(a: FileResult, b: FileResult): boolean {
-  return JSON.stringify(a.findings) === JSON.stringify(b.findings);
+function sameFindings(a: FileResult | undefined, b: FileResult): boolean {
+  return JSON.stringify(a?.findings) === JSON.stringify(b.findings);
 }

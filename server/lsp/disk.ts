@@ -39,6 +39,7 @@ export class Disk {
         const text = this.#openText(uri);
         return text === undefined ? this.#read(uri) : { text };
       },
+      kind: (uri) => this.#host.kind(uri),
       write: (uri, text) => this.#host.write(uri, text),
     };
     const { notAnalysed } = await loadWorkspace({ ...options, host, workspace });

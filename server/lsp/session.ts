@@ -1,3 +1,4 @@
+import type { CancellationToken } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Extractor } from '../../rules/core/facts.ts';
 import type { Rule } from '../../rules/core/rule.ts';
@@ -8,7 +9,9 @@ import { basename, dirname, joinUri, normaliseUri } from '../../syntaxes/uri.ts'
 import { CONFIG_NAMES, configSchema } from '../engine/config-schema.ts';
 import { type FileChange, type FileResult, Workspace } from '../engine/workspace.ts';
 import type { Host, NotAnalysed } from '../host/host.ts';
+import { batched } from './batched.ts';
 import { Disk, type ScanOptions } from './disk.ts';
+import { OpenDocuments } from './open-documents.ts';
 import type { ClientSettings } from './protocol.ts';
 
 export interface SessionOptions {
@@ -32,6 +35,9 @@ interface AloneResult {
 /** Edits come in bursts; whoever asks meanwhile gets the newest text at once. */
 const IDLE_MS = 100;
 
+/** How often someone who waits for the first scan looks. */
+const WAIT_MS = 50;
+
 /** For how many files the starts of lines are kept. */
 const MAX_LINES = 200;
 
@@ -40,23 +46,23 @@ const MAX_LINES = 200;
  * nothing of LSP's messages.
  */
 export class Session {
+  readonly documents = new OpenDocuments();
   readonly #options: SessionOptions;
   readonly #schema: ReturnType<typeof configSchema>;
-  readonly #open = new Map<string, TextDocument>();
-  readonly #pending = new Set<string>();
   readonly #listeners: ((change: SessionChange) => void)[] = [];
   readonly #lines = new Map<string, { readonly text: string; readonly lines: Lines }>();
   /** Folders whose configuration, and configurations that others extend, have been looked for. */
   readonly #probed = new Set<string>();
   /** Results from before the first scan was done. */
   readonly #alone = new Map<string, AloneResult>();
+  readonly #flushSoon = batched(IDLE_MS, () => this.flush());
   #roots: readonly string[] = [];
   #settings: ClientSettings = {};
   #disk: Disk;
   #workspace: Workspace;
   #complete = false;
+  #hasScanned = false;
   #generation = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -69,6 +75,14 @@ export class Session {
   get workspace(): Workspace {
     this.flush();
     return this.#workspace;
+  }
+
+  get roots(): readonly string[] {
+    return this.#roots;
+  }
+
+  get today(): string {
+    return this.#options.today();
   }
 
   get settings(): ClientSettings {
@@ -111,39 +125,17 @@ export class Session {
 
   /** Takes the text of a document that is open in the editor. It reaches the workspace when someone asks, or soon. */
   setDocument(document: TextDocument): void {
-    const uri = normaliseUri(document.uri);
-    this.#open.set(uri, document);
-    this.#pending.add(uri);
-    this.#timer ??= setTimeout(() => this.flush(), IDLE_MS);
+    this.documents.set(document);
+    this.#flushSoon();
   }
 
   /** From now on the file is what the disk says; nothing, where it is not part of the workspace. */
   async closeDocument(clientUri: string): Promise<void> {
     const uri = normaliseUri(clientUri);
-    this.#open.delete(uri);
-    this.#pending.delete(uri);
+    this.documents.delete(uri);
     this.#lines.delete(uri);
     if (await this.#belongs(uri)) await this.#reread([uri]);
-    else if (!this.#open.has(uri)) this.#update([{ uri, text: undefined }]);
-  }
-
-  isOpen(uri: string): boolean {
-    return this.#open.has(uri);
-  }
-
-  /** The open documents, by their normalised URIs. */
-  openUris(): readonly string[] {
-    return [...this.#open.keys()];
-  }
-
-  /** The URI of a file as the editor spells it. */
-  clientUri(uri: string): string {
-    return this.#open.get(uri)?.uri ?? uri;
-  }
-
-  /** The version of an open document; null for a file on disk. */
-  versionOf(uri: string): number | null {
-    return this.#open.get(uri)?.version ?? null;
+    else if (!this.documents.has(uri)) this.#update([{ uri, text: undefined }]);
   }
 
   /** Converts between offsets and lines of a file, as the workspace has it. */
@@ -159,15 +151,7 @@ export class Session {
 
   /** Gives the workspace all edits that it has not seen yet. */
   flush(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    if (this.#pending.size === 0) return;
-    const changes = [...this.#pending].flatMap((uri) => {
-      const text = this.#open.get(uri)?.getText();
-      return text === undefined ? [] : [{ uri, text }];
-    });
-    this.#pending.clear();
-    this.#update(changes);
+    this.#update(this.documents.takeEdited());
   }
 
   /** The findings of a file; until all files are known, those in which no other file has a say. */
@@ -190,13 +174,22 @@ export class Session {
     await this.#reread(wanted);
   }
 
+  /** Waits until the document is open or a scan has ended, so that there is something to say about a file that is not open. */
+  async isReadable(uri: string, token: CancellationToken): Promise<void> {
+    while (!this.#hasScanned && !this.documents.has(uri) && !token.isCancellationRequested) {
+      await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
+    }
+  }
+
   /** Reads all files from the disk. After a scan that was cancelled the workspace stays as incomplete as it was. */
   async scan(options: ScanOptions = {}): Promise<void> {
     const workspace = this.#workspace;
-    const isWhole = await this.#disk.scan(workspace, options);
+    const isWhole = await this.#disk.scan(workspace, options).finally(() => {
+      this.#hasScanned ||= workspace === this.#workspace;
+    });
     if (workspace !== this.#workspace) return;
     // A document that was opened while its file was being read is newer than what the scan has seen.
-    for (const uri of this.#open.keys()) this.#pending.add(uri);
+    this.documents.markAllEdited();
     this.flush();
     if (!isWhole) return;
     const { listed } = this.#disk;
@@ -212,7 +205,7 @@ export class Session {
    */
   async filesChanged(changed: readonly string[], deleted: readonly string[]): Promise<boolean> {
     if ([...changed, ...deleted].some((uri) => basename(uri) === '.gitignore')) return true;
-    const gone = this.#disk.remove(deleted.map(normaliseUri)).filter((uri) => !this.#open.has(uri));
+    const gone = this.#disk.remove(deleted.map(normaliseUri)).filter((uri) => !this.documents.has(uri));
     this.#update(gone.map((uri) => ({ uri, text: undefined })));
     const uris = changed.map(normaliseUri);
     const fresh = uris.filter((uri) => !this.#isKnown(uri) && isWorthReading(uri));
@@ -227,7 +220,7 @@ export class Session {
   #checkAlone(uri: string): FileResult {
     const text = this.#workspace.textOf(uri);
     const known = this.#alone.get(uri);
-    if (known?.text === text && known.generation === this.#generation) return known.result;
+    if (known && known.text === text && known.generation === this.#generation) return known.result;
     const result = this.#workspace.checkAlone(uri);
     this.#alone.set(uri, { text, generation: this.#generation, result });
     return result;
@@ -237,14 +230,15 @@ export class Session {
     this.#disk = this.#createDisk();
     this.#workspace = this.#createWorkspace();
     this.#complete = false;
+    this.#hasScanned = false;
     this.#probed.clear();
-    for (const uri of this.#open.keys()) this.#pending.add(uri);
+    this.documents.markAllEdited();
     this.flush();
     this.#changed('all');
   }
 
   #createDisk(): Disk {
-    return new Disk(this.#options.host, (uri) => this.#open.get(uri)?.getText());
+    return new Disk(this.#options.host, (uri) => this.documents.textOf(uri));
   }
 
   #createWorkspace(): Workspace {
@@ -278,7 +272,7 @@ export class Session {
     const workspace = this.#workspace;
     const read = await this.#disk.read(uris);
     if (workspace !== this.#workspace) return;
-    const news = read.filter(({ uri, text }) => !this.#open.has(uri) && workspace.textOf(uri) !== text);
+    const news = read.filter(({ uri, text }) => !this.documents.has(uri) && workspace.textOf(uri) !== text);
     this.#update(news);
   }
 

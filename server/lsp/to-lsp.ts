@@ -31,14 +31,14 @@ const SEVERITY: Readonly<Record<Severity, DiagnosticSeverity>> = {
   info: DiagnosticSeverity.Hint,
 };
 
-/** What an editor shows for a group of findings. The group counts as its worst finding, with the number of the others. */
+/** What an editor shows for a group of findings; its code and its link are those of the worst one. */
 export function toDiagnostic(session: Session, client: ClientFeatures, group: FindingGroup): Diagnostic {
-  const [worst, ...others] = group.findings;
+  const [worst] = group.findings;
   return {
     range: toRange(session.linesOf(worst.uri), group.span),
     severity: SEVERITY[group.severity],
     source: SOURCE,
-    code: others.length === 0 ? worst.rule : `${worst.rule} +${others.length}`,
+    code: worst.rule,
     message: group.message,
     ...(client.codeDescription && { codeDescription: { href: docsUrl(worst.rule) } }),
     ...(client.relatedInformation && related(session, group.findings)),
@@ -85,7 +85,7 @@ function related(
     .flatMap((finding) => finding.related)
     .filter(({ uri }) => session.workspace.textOf(uri) !== undefined)
     .map(({ uri, span, message }) => ({
-      location: { uri: session.clientUri(uri), range: toRange(session.linesOf(uri), span) },
+      location: { uri: session.documents.clientUri(uri), range: toRange(session.linesOf(uri), span) },
       message,
     }));
   return relatedInformation.length > 0 ? { relatedInformation } : {};

@@ -52,7 +52,11 @@ export function editsToEdit(
   if (client.documentChanges) {
     return { documentChanges: files.map(({ file, edits: own }) => documentEdit(session, file, own)) };
   }
-  return { changes: Object.fromEntries(files.map(({ file, edits: own }) => [session.clientUri(file), own])) };
+  return {
+    changes: Object.fromEntries(
+      files.map(({ file, edits: own }) => [session.documents.clientUri(file), own]),
+    ),
+  };
 }
 
 /** The comment that keeps findings quiet, with its reason selected where the editor can do that. */
@@ -106,7 +110,10 @@ function documentEdit(
   uri: string,
   edits: (TextEdit | AnnotatedTextEdit | SnippetTextEdit)[],
 ): TextDocumentEdit {
-  return { textDocument: { uri: session.clientUri(uri), version: session.versionOf(uri) }, edits };
+  return {
+    textDocument: { uri: session.documents.clientUri(uri), version: session.documents.versionOf(uri) },
+    edits,
+  };
 }
 
 /** In a snippet these characters mean something. */

@@ -68,9 +68,8 @@ export function renderStandaloneHtml(report: Report, nonce: string): string {
 
 function header(report: Report): string {
   const worst = SEVERITIES.find((severity) => report.summary[severity] > 0) ?? 'none';
-  const name = report.root.split('/').filter(Boolean).at(-1) ?? '';
   return `<header class="verdict ${worst}">
-<h1>Hardening report <small>${escapeHtml(decode(name))}</small></h1>
+<h1>Hardening report <small>${escapeHtml(report.name)}</small></h1>
 <p>${escapeHtml(report.verdict)}</p>
 </header>`;
 }
@@ -117,7 +116,9 @@ function fixFirst(report: Report, links: RowLinks): string {
 </section>`;
 }
 
-function topFix({ fix, rule, title, severity, findings }: TopFix, links: RowLinks): string {
+function topFix(top: TopFix, links: RowLinks): string {
+  const { fix, rule, title, severity, findings } = top;
+  const alike = top.isUniform ? '' : ' <span class="hint">and the like</span>';
   const safety =
     fix.safety === 'safe'
       ? '<span class="safe">safe</span>'
@@ -129,7 +130,7 @@ function topFix({ fix, rule, title, severity, findings }: TopFix, links: RowLink
       ? `<li class="hint">and ${findings.length - TOP_PLACES} more below</li>`
       : '';
   return `<li>
-<p>${badge(severity)} <strong>${richText(fix.title)}</strong> <span class="hint">${escapeHtml(title)}, <code>${rule}</code></span></p>
+<p>${badge(severity)} <strong>${richText(fix.title)}</strong>${alike} <span class="hint">${richText(title)}, <code>${escapeHtml(rule)}</code></span></p>
 <p class="hint">${safety}${verify}</p>
 <ul class="places">${places.join('')}${rest}</ul>
 </li>`;
@@ -251,12 +252,4 @@ ${groups.join('\n')}
 
 function badge(severity: string): string {
   return `<span class="badge ${severity}">${severity}</span>`;
-}
-
-function decode(segment: string): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return segment;
-  }
 }

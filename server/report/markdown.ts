@@ -11,7 +11,7 @@ const LISTED_FILES = 20;
 /** The report as a Markdown document: for a pull request, a ticket or the clipboard. */
 export function renderMarkdown(report: Report): string {
   return `${[
-    '# Hardening report',
+    `# Hardening report: ${escapeMarkdown(report.name)}`,
     escapeMarkdown(report.verdict),
     ...(report.findings.length > 0 ? matrix(report) : []),
     ...fixes(report),
@@ -36,9 +36,9 @@ function matrix(report: Report): string[] {
 function fixes(report: Report): string[] {
   const top = topFixes(report, TOP_FIXES);
   if (top.length === 0) return [];
-  const rows = top.map(({ fix, rule, severity, findings }) => [
+  const rows = top.map(({ fix, isUniform, rule, severity, findings }) => [
     severity,
-    `${text(fix.title)}${fix.safety === 'safe' ? '' : ` (review: ${text(fix.risk ?? 'it may change how the system works')})`}`,
+    `${text(fix.title)}${isUniform ? '' : ' and the like'}${fix.safety === 'safe' ? '' : ` (review: ${text(fix.risk ?? 'it may change how the system works')})`}`,
     code(rule),
     findings.length > 1 ? `${at(findings[0])} and ${findings.length - 1} more` : at(findings[0]),
   ]);

@@ -63,11 +63,12 @@ tbody tr { border-top: 1px solid var(--line); }
 .matrix th[scope=row] { text-align: left; }
 .matrix thead th { color: var(--dim); }
 .matrix tbody tr { border: 0; }
-.badge { display: inline-block; min-width: 5.2em; color: var(--tone); font-weight: 600; font-size: .93em; white-space: nowrap; }
+.badge { display: inline-block; min-width: 5.9em; color: var(--tone); font-weight: 600; font-size: .93em; white-space: nowrap; }
 .badge::before { content: ""; display: inline-block; width: .6em; height: .6em; border-radius: 50%; background: var(--tone); margin-right: .5em; }
 .count { color: var(--dim); font-weight: 400; font-size: .9em; }
 .top { padding: 0; margin: 12px 0 0; list-style: none; display: grid; gap: 8px; }
 .top > li { border: 1px solid var(--line); border-radius: 6px; padding: 10px 14px; }
+.top .hint code { white-space: nowrap; }
 .places { list-style: none; margin: 4px 0 0; padding: 0; display: flex; flex-wrap: wrap; gap: 2px 24px; }
 .safe { color: var(--good); font-weight: 600; }
 .review { color: var(--medium); font-weight: 600; }
@@ -77,7 +78,7 @@ tbody tr { border-top: 1px solid var(--line); }
 details { margin: 8px 0; }
 summary { cursor: pointer; padding: 4px 0; overflow-wrap: anywhere; }
 .findings { table-layout: fixed; }
-.findings td:nth-child(1) { width: 7.2em; } .findings td:nth-child(2) { width: 6em; } .findings td:nth-child(4) { width: 30%; padding-right: 0; }
+.findings td:nth-child(1) { width: 7.6em; } .findings td:nth-child(2) { width: 6em; } .findings td:nth-child(4) { width: 30%; padding-right: 0; }
 .findings td { overflow-wrap: break-word; }
 .rule { font-size: .93em; white-space: nowrap; }
 .fix { color: var(--dim); }
@@ -86,6 +87,6 @@ button:hover { background: var(--button-hover); }
 .editor button { display: inline-block; }
 .editor [data-uri] { cursor: pointer; }
 .editor [data-uri]:hover { background: var(--hover); }
-@media (max-width: 640px) { .findings td { display: block; width: auto !important; padding: 0; } .findings tr { display: block; padding: 8px 0; } .findings tr[hidden] { display: none; } }
+@media (max-width: 640px) { .top .hint code { white-space: normal; } .findings td { display: block; width: auto !important; padding: 0; } .findings tr { display: block; padding: 8px 0; } .findings tr[hidden] { display: none; } }
 @media print { .filters, button { display: none !important; } main, footer { max-width: none; } .top > li, tr { break-inside: avoid; } }
 `;

@@ -25,8 +25,10 @@ interface Above {
 
 function collect(node: YamlNode | undefined, above: Above, out: ConfigEntry[]): void {
   if (node?.type === 'map') {
+    const siblings: ConfigEntry[] = [];
     for (const pair of node.pairs) {
-      const entry = entryOf(node, pair, above);
+      const entry = entryOf(node, pair, above, siblings);
+      siblings.push(entry);
       out.push(entry);
       collect(pair.value, entry, out);
     }
@@ -37,7 +39,7 @@ function collect(node: YamlNode | undefined, above: Above, out: ConfigEntry[]): 
   }
 }
 
-function entryOf(map: YamlMap, pair: YamlPair, above: Above): ConfigEntry {
+function entryOf(map: YamlMap, pair: YamlPair, above: Above, siblings: readonly ConfigEntry[]): ConfigEntry {
   const written = pair.key.value;
   const own = written.split('.').map(wordsOf).filter((word) => word !== '');
   return {
@@ -46,6 +48,7 @@ function entryOf(map: YamlMap, pair: YamlPair, above: Above): ConfigEntry {
     path: above.path === '' ? written : `${above.path}.${written}`,
     pair,
     map,
+    siblings,
     scalar: pair.value?.type === 'scalar' ? pair.value : undefined,
     inList: above.inList,
   };

@@ -20,6 +20,8 @@ export interface ConfigEntry {
   readonly pair: YamlPair;
   /** The map that the pair is in. */
   readonly map: YamlMap;
+  /** The entries of that map, this one among them. */
+  readonly siblings: readonly ConfigEntry[];
   /** The value where it is a scalar that is written here. */
   readonly scalar: YamlScalar | undefined;
   /** Whether a list is between this key and the root. */

@@ -52,7 +52,7 @@ function readFrom(
     return { name, image, parent, base: undefined, shell: stages[parent]?.shell ?? 'unknown' };
   }
   // An empty variable leaves `FROM` without a name or a tag: nothing can be said of such a base.
-  const base = resolved !== undefined && /^[^:@]+(:[^:@]+)*(@[^@]+)?$/.test(resolved) ? resolved : undefined;
+  const base = resolved === undefined || /^$|^[:@/]|[:@/]$|[:@/]{2}/.test(resolved) ? undefined : resolved;
   const platform = from.flags.find((flag) => flag.name === 'platform')?.value ?? '';
   const windows = /windows|nanoserver|servercore/i.test(`${image?.text ?? ''} ${resolved ?? ''} ${platform}`);
   return { name, image, parent, base, shell: windows ? 'other' : input.escape === '`' ? 'unknown' : 'posix' };

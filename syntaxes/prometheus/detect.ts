@@ -45,8 +45,9 @@ const CONFIG_NAME = /\.ya?ml(?:\.(?:j2|tmpl|tpl|template|erb))?$/i;
 const RULES_NAME = /\.(?:ya?ml|rules?|alerts?)(?:\.(?:j2|tmpl|tpl|template|erb))?$/i;
 const TEMPLATE_NAME = /\.(?:j2|tmpl|tpl|template|erb)$/i;
 
-const RULE_KEY = /^[ \t]*(?:-[ \t]+)?["']?(?:alert|record)["']?[ \t]*:/m;
-const EXPR_KEY = /^[ \t]*(?:-[ \t]+)?["']?expr["']?[ \t]*:/m;
+/** At the start of a line, behind a dash, or in a map in flow style. */
+const RULE_KEY = /(?:^[ \t]*(?:-[ \t]+)?|[{,][ \t]*)["']?(?:alert|record)["']?[ \t]*:/m;
+const EXPR_KEY = /(?:^[ \t]*(?:-[ \t]+)?|[{,][ \t]*)["']?expr["']?[ \t]*:/m;
 const BARE_LIST = /^-[ \t]+["']?(?:alert|record|expr)["']?[ \t]*:/m;
 const OPERATOR_API = /^apiVersion:[ \t]*["']?monitoring\.coreos\.com\//m;
 const OPERATOR_KIND = /^kind:[ \t]*["']?PrometheusRule\b/m;

@@ -89,22 +89,23 @@ class Reader {
       const message = end === 0 ? 'The expression is empty' : endMessage(text.slice(0, end));
       return { span: this.#span({ from: Math.max(0, end - 1), to: end }), message };
     }
-    const start = text.length - rest.length > from ? text.indexOf(rest, from) : from;
-    const called = rest.startsWith('(')
-      ? /[a-zA-Z_][\w:]*$/.exec(text.slice(0, start).trimEnd())?.[0]
-      : undefined;
+    const found = text.length - rest.length > from ? text.indexOf(rest, from) : from;
+    const before = text.slice(0, found).trimEnd();
+    const called = rest.startsWith('(') ? /[a-zA-Z_][\w:]*$/.exec(before)?.[0] : undefined;
     if (called !== undefined) {
-      const end = text.slice(0, start).trimEnd().length;
       return {
-        span: this.#span({ from: end - called.length, to: end }),
+        span: this.#span({ from: before.length - called.length, to: before.length }),
         message: `\`${shorten(called)}\` is not a PromQL function`,
       };
     }
-    const word = /^(?:[\w:.]+|"[^"\n]*"?|.)/s.exec(text.slice(start, Math.max(to, start + 60)))?.[0] ?? '';
-    return {
-      span: this.#span({ from: start, to: start + word.length }),
-      message: `Unexpected \`${shorten(word)}\``,
-    };
+    // The grammar may stop in the middle of a word: `5min` begins as `5m`.
+    const head = /^\w/.test(rest)
+      ? (/\w+$/.exec(text.slice(Math.max(0, found - 40), found))?.[0].length ?? 0)
+      : 0;
+    const start = found - head;
+    const word =
+      /^(?:[\w:.]+|[=!<>~]+|"[^"\n]*"?|.)/s.exec(text.slice(start, Math.max(to, start + 60)))?.[0] ?? '';
+    return { span: this.#span({ from: start, to: start + word.length }), message: unexpected(word, before) };
   }
 
   /** Undefined for what broken text has left without a shape. */
@@ -333,6 +334,16 @@ function wrapLast(expr: PromqlExpr, end: number, wrap: (operand: PromqlExpr) => 
   if (expr.type === 'binary') return { ...expr, span, right: wrapLast(expr.right, end, wrap) };
   if (expr.type === 'unary') return { ...expr, span, expr: wrapLast(expr.expr, end, wrap) };
   return wrap(expr);
+}
+
+function unexpected(word: string, before: string): string {
+  const inBraces = before.lastIndexOf('{') > before.lastIndexOf('}');
+  if (word === '`') return 'A string in backquotes has no end';
+  if (word === '=' && !inBraces) return 'Unexpected `=`: a comparison is written `==`';
+  if (/^\d+[a-z][a-z\d]*$/i.test(word) && !/^0x/i.test(word)) {
+    return `\`${shorten(word)}\` is not a duration; units are ms, s, m, h, d, w and y, from large to small`;
+  }
+  return `Unexpected \`${shorten(word)}\``;
 }
 
 function endMessage(text: string): string {

@@ -10,13 +10,13 @@ import { pairOf, textAt, type YamlFile } from '../../syntaxes/yaml/tree.ts';
 import { ROOT } from './workspace.ts';
 
 /*
- * A toy language and toy rules, so that the engine is tested by itself: files `*.toy` hold YAML maps. The toy borrows the kind
+ * A toy language and toy rules, so that the engine is tested by itself: files `*.toy` and `*.toy.yaml` hold YAML maps. The toy borrows the kind
  * `appconfig`, since kinds are a closed set.
  */
 
-const toySyntax: Syntax = {
+export const toySyntax: Syntax = {
   kind: 'appconfig',
-  detect: (uri) => uri.endsWith('.toy'),
+  detect: (uri) => /\.toy(?:\.yaml)?$/.test(uri),
   parse: (uri, text) => {
     const { file, problems } = parseYaml(text);
     return { uri, kind: 'appconfig', text, tree: { file }, problems } as unknown as Document;

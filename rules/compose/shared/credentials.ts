@@ -4,9 +4,12 @@ import type { Edit } from '../../core/rule.ts';
 
 /** The last words of a name whose value is a credential. */
 const CREDENTIAL_END =
-  /(?:^|_)(?:password|passwd|passphrase|passwort|pass|pwd|secret|token|credential|credentials|apikey|api_key|access_key|secret_key|private_key|encryption_key|signing_key|master_key|auth_key|license_key|jwt_key|app_key|account_key|storage_key|service_role_key|key_base|secret_key_base|auth_token)(?:_?\d+)?$/;
+  /(?:^|_)(?:password|passwd|passphrase|passwort|pass|pwd|secret|token|credential|credentials|apikey|api_key|secret_access_key|secret_key|private_key|encryption_key|signing_key|master_key|auth_key|license_key|jwt_key|app_key|account_key|storage_key|service_role_key|key_base|secret_key_base|auth_token)(?:_?\d+)?$/;
 /** Names that end so without a separator: PGPASSWORD, DBPASS, SECRETKEY. */
 const CREDENTIAL_SUFFIX = /(?:password|passwd|dbpass|secretkey|apikey|authtoken|accesstoken)\d?$/;
+/** Values that say: there is none. */
+const NO_VALUE =
+  /^(?:true|false|yes|no|on|off|null|none|nil|~|0|1|undefined|unset|empty|disabled|enabled|invalid|unused|ignored|n\/a|dummy|fake|user_provided|not[-_ ]?(?:set|needed|used|required)|sk-no-key-required)$/i;
 /** Whatever the end: the value says something about a credential and is none. */
 const NO_CREDENTIAL =
   /(?:^|_)(?:allow_empty|random|public|publishable|disable|disabled|enable|enabled|require|required|use|has|is|no|skip|max|min|expire|expires|csrf_cookie)(?:_|$)/;
@@ -23,7 +26,7 @@ export function isCredentialName(name: string): boolean {
 /** Whether a value is a credential in the open: not empty, no switch, no reference to another place. */
 export function isLiteralCredential(value: string): boolean {
   const text = value.trim();
-  if (text === '' || /^(?:true|false|yes|no|on|off|null|none|nil|~|0|1|undefined|disabled|enabled)$/i.test(text)) return false;
+  if (text === '' || NO_VALUE.test(text)) return false;
   if (/^(?:\/[\w.-]+)+\/?$|^\.{1,2}\//.test(text)) return false;
   if (/^(?:https?|file|vault|op|awssm|arn|ssm|gcpsm|azurekv|env|secret|secretRef|docker):/i.test(text)) return false;
   return !/^(?:ENC\[|\$\(|\$[A-Za-z_{]|%[\w]+%|<\?|\{\{|\*+$)/.test(text);
@@ -39,6 +42,8 @@ const PLACEHOLDER =
 export function isWeakCredential(variable: EnvironmentVariable, value: string, all: readonly EnvironmentVariable[]): boolean {
   const text = value.trim();
   if (WELL_KNOWN.test(text) || PLACEHOLDER.test(text)) return true;
+  // `ORACLE_PASSWORD: oracle`, `TOKEN: token`.
+  if (variable.name.toLowerCase().split(/[_.-]+/).includes(text.toLowerCase())) return true;
   const stem = variable.name.replace(/(?:PASSWORD|PASSWD|PASS|PWD|SECRET)$/i, '');
   if (stem === variable.name) return false;
   return all.some(

@@ -17,7 +17,7 @@ export interface OpenPort {
   readonly isPublic: boolean;
 }
 
-const PUBLIC: ReadonlySet<string> = new Set(['25', '53', '80', '443', '465', '587', '853', '993', '995']);
+const PUBLIC: ReadonlySet<string> = new Set(['25', '53', '80', '110', '143', '443', '465', '587', '853', '993', '995', '4190']);
 
 export function openPorts(service: ComposeService): readonly OpenPort[] {
   // With the host's network Docker publishes nothing.

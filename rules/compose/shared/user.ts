@@ -3,6 +3,7 @@ import type { ComposeService } from '../../../syntaxes/compose/tree.ts';
 import type { Document } from '../../../syntaxes/document.ts';
 import { parseImage } from '../../core/image-reference.ts';
 import type { Context, Related } from '../../core/rule.ts';
+import { imageUser as familyUser } from '../../data/image-users.ts';
 import { type KnownImage, knownImage } from '../../data/images.ts';
 import { dockerfileStagesFacts, type StageFact } from '../../facts/dockerfile-stages.ts';
 
@@ -83,5 +84,7 @@ function fromImage(image: string | undefined): RuntimeUser {
 
 function known(image: string | undefined): KnownImage | undefined {
   const reference = image === undefined ? undefined : parseImage(image);
-  return reference && knownImage(reference.name, reference.tag);
+  if (!reference) return undefined;
+  const family = familyUser(reference);
+  return knownImage(reference.name, reference.tag) ?? (family && { user: family.state, ...(family.uid !== undefined && { uid: family.uid }) });
 }

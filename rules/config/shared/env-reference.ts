@@ -1,3 +1,4 @@
+import { settingOf } from '../../../syntaxes/appconfig/placeholder.ts';
 import type { ConfigEntry } from '../../../syntaxes/appconfig/tree.ts';
 import type { YamlScalar } from '../../../syntaxes/yaml/tree.ts';
 import { envNameOf } from '../../core/env-names.ts';
@@ -10,10 +11,12 @@ import { doubleQuoted } from '../../core/yaml-edits.ts';
  */
 export function readFromEnvironment(text: string, path: string, entry: ConfigEntry, scalar: YamlScalar): Fix | undefined {
   if (!fillsIn(text, path) || scalar.style === 'literal' || scalar.style === 'folded' || entry.inList) return undefined;
-  const name = envNameOf(entry.keys.slice(-4));
-  if (!/^[A-Z]/.test(name)) return undefined;
+  const setting = settingOf(text, scalar);
+  const known = setting.type === 'literal' ? setting.variable : undefined;
+  const name = known ?? envNameOf(entry.keys.slice(-4));
+  if (!/^[A-Za-z]/.test(name)) return undefined;
   return {
-    title: `Read it from the environment variable ${name}`,
+    title: known === undefined ? `Read it from the environment variable ${name}` : `Remove the default of ${name}`,
     safety: 'review',
     edits: [{ span: scalar.span, text: referenceText(name, entry, scalar) }],
     risk: `The application does not start, or starts without the value, until ${name} is set where it runs.`,

@@ -20,9 +20,9 @@ export function hostOfUrl(url: string): string | undefined {
 }
 
 /** Where the connection goes that a map of settings describes: the nearest host that stands beside one of its keys. */
-export function reachBeside(text: string, entry: ConfigEntry, entries: readonly ConfigEntry[]): Reach {
-  for (const sibling of entries) {
-    if (sibling.map !== entry.map || !sibling.scalar || !HOST_KEY.test(sibling.key)) continue;
+export function reachBeside(text: string, entry: ConfigEntry): Reach {
+  for (const sibling of entry.siblings) {
+    if (!sibling.scalar || !HOST_KEY.test(sibling.key)) continue;
     const setting = settingOf(text, sibling.scalar);
     if (setting.type !== 'literal') continue;
     return reachOf(hostOfUrl(setting.value) ?? setting.value);

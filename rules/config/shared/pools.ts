@@ -36,17 +36,11 @@ const DIALECT = /^(?:postgres(?:ql)?|pg|mysql2?|mariadb|mssql|sqlserver|oracle(?
 
 /** The pools of database connections that a configuration sizes with numbers. */
 export function poolsOf(text: string, tree: AppConfigTree): readonly Pool[] {
-  const byMap = new Map<YamlMap, ConfigEntry[]>();
-  for (const entry of tree.entries) {
-    const known = byMap.get(entry.map);
-    if (known) known.push(entry);
-    else byMap.set(entry.map, [entry]);
-  }
-  const parents = new Map(tree.entries.flatMap((entry) => (entry.pair.value?.type === 'map' ? [[entry.pair.value, entry] as const] : [])));
-  return [...byMap].flatMap(([map, entries]) => {
-    const parent = parents.get(map);
-    const around = parent ? (byMap.get(parent.map) ?? []) : [];
-    return poolsIn(text, entries, around);
+  const around = new Map<YamlMap, readonly ConfigEntry[]>();
+  for (const { pair, siblings } of tree.entries) if (pair.value?.type === 'map') around.set(pair.value, siblings);
+  return tree.entries.flatMap(({ map, siblings }, index) => {
+    const isFirst = tree.entries[index] === siblings[0];
+    return isFirst ? poolsIn(text, siblings, around.get(map) ?? []) : [];
   });
 }
 

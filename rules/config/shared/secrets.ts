@@ -7,6 +7,8 @@ export interface SecretSetting {
   readonly entry: ConfigEntry;
   readonly value: string;
   readonly span: Span;
+  /** The variable whose default the value is. */
+  readonly variable?: string;
 }
 
 const SECRET_KEY =
@@ -27,7 +29,8 @@ export function secretSettings(text: string, entries: readonly ConfigEntry[]): r
     if (!entry.scalar || !isSecretKey(entry.key)) return [];
     const setting = settingOf(text, entry.scalar);
     if (setting.type !== 'literal' || setting.value === '' || isIndirect(setting.value)) return [];
-    return [{ entry, value: setting.value, span: setting.span }];
+    const { value, span, variable } = setting;
+    return [{ entry, value, span, ...(variable !== undefined && { variable }) }];
   });
 }
 

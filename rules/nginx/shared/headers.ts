@@ -2,7 +2,7 @@ import type { Document } from '../../../syntaxes/document.ts';
 import type { NginxDirective } from '../../../syntaxes/nginx/tree.ts';
 import type { Edit, Fix } from '../../core/rule.ts';
 import { insertAfter, insertBefore, insertFirst } from './edits.ts';
-import { effectiveSet, effectiveValue } from './inherit.ts';
+import { effectiveSet } from './inherit.ts';
 import { enclosing, type Item, itemsNamed, type Scope, scopesAround, scopesIn } from './scope.ts';
 import { answersItself, type Server, serverOf } from './server.ts';
 
@@ -26,13 +26,13 @@ export function headerState(scope: Scope, header: string): HeaderState {
   const set = effectiveSet(scope, 'add_header');
   if (set.items.some((item) => headerOf(item) === header)) return 'yes';
   if (setByOtherModule(scope, header)) return 'yes';
-  if (!set.certain || set.items.some((item) => item.opaque && !/^[\w-]+$/.test(item.args[0] ?? '')))
-    return 'unknown';
+  if (!set.certain || set.items.some(hasUnknownName)) return 'unknown';
   for (const around of scopesAround(scope)) {
-    if (around.items.some((item) => /^(?:header_filter_by_lua|js_header_filter|perl)/.test(item.name)))
+    if (around.items.some((item) => /^(?:header_filter_by_lua|js_header_filter)/.test(item.name)))
       return 'unknown';
+    if (around.outside?.mayBeSet?.has('more_set_headers')) return 'unknown';
   }
-  return effectiveValue(scope, 'more_set_headers').certain ? 'no' : 'unknown';
+  return 'no';
 }
 
 /** As `headerState` of a server, but `unknown` too where one of its locations sets the header: then most answers carry it. */
@@ -45,6 +45,11 @@ export function serverHeaderState({ scope }: Server, header: string): HeaderStat
     if (inner !== scope && headerState(inner, header) === 'yes') return 'unknown';
   }
   return 'no';
+}
+
+/** A template's tag is read as `x…`. */
+function hasUnknownName(item: Item): boolean {
+  return item.opaque && !/^(?!x+$)[\w-]+$/.test(item.args[0] ?? '');
 }
 
 /** The name of the header that an `add_header` sets, in lower case. */

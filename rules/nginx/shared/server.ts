@@ -1,3 +1,4 @@
+import { placeOf, serverLabel } from './place.ts';
 import type { Item, Scope } from './scope.ts';
 import { itemsNamed, scopesIn } from './scope.ts';
 
@@ -37,15 +38,14 @@ export function httpServers(root: Scope): readonly Server[] {
 export function serverOf(scope: Scope): Server {
   const listens = listensOf(scope);
   const names = itemsNamed(scope, 'server_name').flatMap((item) => item.args);
-  const port = (listens.find((listen) => listen.tls) ?? listens[0])?.port ?? (listens.length > 0 ? '?' : 80);
-  const label = `${names.find((name) => name !== '') ?? '_'}:${port}`.slice(0, 60);
+  const owner = scope.block?.owner;
   return {
     scope,
     names,
     listens,
     tls: listens.some((listen) => listen.tls),
-    label,
-    place: `http.server[${label}]`,
+    label: owner ? serverLabel(owner) : (names[0] ?? '_'),
+    place: owner ? placeOf(owner) : 'server',
   };
 }
 
@@ -87,8 +87,7 @@ export function locationServes(location: Scope): boolean {
   if (location.items.some((item) => PASSES.test(item.name))) return true;
   const inner = location.children.filter((child) => child.kind === 'location');
   if (inner.length > 0) return inner.some(locationServes);
-  const server = location.parent;
-  return server !== undefined && server.items.some((item) => item.name === 'root');
+  return location.parent?.items.some((item) => item.name === 'root') ?? false;
 }
 
 /** A block whose answer is written in the configuration: a redirect, a health check, a refusal. */
@@ -106,20 +105,6 @@ export function deniesAll(scope: Scope): boolean {
     itemsNamed(scope, 'deny').some((item) => item.args[0] === 'all') &&
     itemsNamed(scope, 'allow').length === 0
   );
-}
-
-/** A name for a block, as it stands in a place: `location[~* \.css$]`. */
-export function partOf(scope: Scope): string {
-  return scope.args.length > 0 ? `${scope.kind}[${scope.args.join(' ').slice(0, 80)}]` : scope.kind;
-}
-
-/** Where a block is, in symbols: `http.server[example.com:443].location[/]`. */
-export function placeOf(scope: Scope): string {
-  if (scope.kind === 'server' && scope.parent?.kind === 'http') return serverOf(scope).place;
-  if (!scope.parent) return scope.kind === 'main' || scope.kind === 'http' ? '' : scope.kind;
-  const outer = placeOf(scope.parent);
-  const part = scope.kind === 'http' ? 'http' : partOf(scope);
-  return outer === '' ? part : `${outer}.${part}`;
 }
 
 function listensOf(scope: Scope): readonly Listen[] {

@@ -1,4 +1,4 @@
-import { dirname, joinUri, relativePath } from '../../../syntaxes/uri.ts';
+import { dirname, joinUri, pathOf, relativePath } from '../../../syntaxes/uri.ts';
 import type { FactReader, LocatedFact } from '../../core/facts.ts';
 import { prometheusRuleFileFacts } from '../../facts/prometheus-rule-file.ts';
 import { type PrometheusServiceFact, prometheusServicesFacts } from '../../facts/prometheus-services.ts';
@@ -119,6 +119,14 @@ export function alertsIn(facts: FactReader, uris: readonly string[]): number {
       sum + facts.of(prometheusRuleFileFacts, uri).reduce((inner, fact) => inner + fact.alerts, 0),
     0,
   );
+}
+
+const SAMPLE =
+  /\/(?:examples?|samples?|docs?|demo|tests?|testdata|fixtures|__tests__|vendor|node_modules|third[_-]party|templates?|roles|charts?|helm|mixins?|jsonnet|assets|loki|mimir|cortex|thanos|dist|_gen)\//i;
+
+/** Whether a file lies in a folder whose rules are not this system's own. */
+export function isSample(uri: string): boolean {
+  return SAMPLE.test(`${pathOf(dirname(uri))}/`);
 }
 
 /** Whether a pattern holds what something else replaces before Prometheus reads it. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { manifest } from '../../../client/manifest.ts';
-import { diagnostic, open, revertAll } from './support.ts';
+import { diagnostic, open, revertAll, type } from './support.ts';
 
 suite('activation', () => {
   teardown(revertAll);
@@ -23,6 +23,15 @@ suite('activation', () => {
   test('nginx.conf has a language of its own, other files keep theirs', async () => {
     assert.equal((await open('nginx/nginx.conf')).languageId, 'nginx');
     assert.notEqual((await open('config/config.yaml')).languageId, 'nginx');
+  });
+
+  test('a restarted server knows what has been typed and not saved', async () => {
+    const document = await open('compose.yaml');
+    await diagnostic('compose.yaml', 'compose/secret-world-readable');
+    await type(document, document.getText().replace('build: ./app', 'build: ./app\n    privileged: true'));
+    await diagnostic('compose.yaml', 'compose/privileged');
+    await vscode.commands.executeCommand('hardlint.restartServer');
+    await diagnostic('compose.yaml', 'compose/privileged');
   });
 
   test('a restarted server says the same again', async () => {

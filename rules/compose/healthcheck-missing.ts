@@ -1,0 +1,180 @@
+import { buildOf, healthcheckOf, imageOf } from '../../syntaxes/compose/service.ts';
+import { type ComposeService, itemsAt } from '../../syntaxes/compose/tree.ts';
+import type { Document } from '../../syntaxes/document.ts';
+import { parseImage } from '../core/image-reference.ts';
+import { type Context, defineRule, type Fix, type Related } from '../core/rule.ts';
+import { bringsNoHealthcheck, knownImage } from '../data/images.ts';
+import { isJob, judgedServices, reportAbsence } from './shared/absence.ts';
+import { addServiceKey, fixOf } from './shared/fixes.ts';
+import { builtStage } from './shared/user.ts';
+
+export const rule = defineRule({
+  id: 'compose/healthcheck-missing',
+  title: 'Service has no healthcheck',
+  kinds: ['compose'],
+  severity: 'low',
+  confidence: 'medium',
+  since: '0.1.0',
+  dev: 'off',
+  docs: {
+    why: `Without a healthcheck a process that hangs counts as running: nothing restarts it, nothing waits for it, and
+\`depends_on\` only knows that it has been started.`,
+    fix: `Add \`healthcheck\` with a command that the image has: \`pg_isready\`, \`redis-cli ping\`, \`wget --spider\` on a health
+endpoint. Keep the timeout shorter than the interval.`,
+    falsePositives: `Reported only where it is known that the image brings none: official images of Docker (which never do), some
+well-known others, and images built from a Dockerfile in the workspace. Silent for one-shot jobs.`,
+    cwe: [703],
+    controls: ['CIS Docker 1.6.0 5.27'],
+    references: [
+      'https://docs.docker.com/reference/compose-file/services/#healthcheck',
+      'https://github.com/docker-library/faq#healthcheck',
+    ],
+  },
+  bad: [
+    {
+      name: 'an image whose check is known',
+      files: {
+        'compose.yaml': `services:
+  «db»:
+    image: postgres:17
+    restart: always
+    environment:
+      POSTGRES_PASSWORD_FILE: /run/secrets/db
+`,
+      },
+      fixed: `services:
+  db:
+    image: postgres:17
+    restart: always
+    healthcheck:
+      test: ["CMD-SHELL", "pg_isready -U $\${POSTGRES_USER:-postgres}"]
+      interval: 30s
+      timeout: 5s
+      retries: 3
+      start_period: 30s
+    environment:
+      POSTGRES_PASSWORD_FILE: /run/secrets/db
+`,
+    },
+    {
+      name: 'an official image that no check is known for',
+      files: { 'compose.yaml': `services:\n  «app»:\n    image: node:22\n    command: node server.js\n` },
+    },
+    {
+      name: 'only the times are given, the image has no check',
+      files: {
+        'compose.yaml': `services:
+  «cache»:
+    image: redis:8
+    healthcheck:
+      interval: 10s
+`,
+      },
+    },
+  ],
+  good: [
+    {
+      name: 'a check, or one that is switched off on purpose',
+      files: {
+        'compose.yaml': `services:
+  db:
+    image: postgres:17
+    healthcheck:
+      test: pg_isready
+  cache:
+    image: redis:8
+    healthcheck:
+      disable: true
+  other:
+    image: redis:8
+    healthcheck: { test: ["NONE"] }
+`,
+      },
+    },
+    {
+      name: 'images that are not known, and those that are built elsewhere',
+      files: {
+        'compose.yaml': `services:
+  app:
+    image: ghcr.io/acme/app:1
+  built:
+    build: ./app
+  var:
+    image: \${IMAGE:?}
+  local:
+    image: our-own-server:3
+`,
+      },
+    },
+    {
+      name: 'jobs',
+      files: {
+        'compose.yaml': `services:
+  migrate:
+    image: node:22
+    command: npm run migrate
+    restart: on-failure
+  seed:
+    image: python:3.13
+  app:
+    image: ghcr.io/acme/app:1
+    depends_on:
+      seed: { condition: service_completed_successfully }
+`,
+      },
+    },
+  ],
+  check(document, context) {
+    for (const service of judgedServices(document, context, ['healthcheck'])) {
+      if (healthcheckOf(service) !== 'unset' || isJob(service, document.tree.services)) continue;
+      const { missing, related } = imageLacksCheck(document, context, service);
+      if (!missing) continue;
+      reportAbsence(context, service, {
+        item: 'healthcheck',
+        message: `\`${service.name}\` has no healthcheck, and its image neither: a process that hangs counts as running`,
+        ...(related && { related: [related] }),
+        fixes: () => [fixFor(document, service)],
+      });
+    }
+  },
+});
+
+/** Whether it is known that the image brings no healthcheck. */
+function imageLacksCheck(
+  document: Document<'compose'>,
+  context: Context<unknown>,
+  service: ComposeService,
+): { readonly missing: boolean; readonly related?: Related } {
+  const build = buildOf(service, document.uri);
+  if (build) {
+    const stage = builtStage(document, context, service);
+    if (!stage || !build.dockerfileUri || stage.healthcheck === true) return { missing: false };
+    const message = 'The stage that is built has no `HEALTHCHECK`.';
+    const base = stage.healthcheck === false || lacksCheck(stage.base ?? '');
+    return base ? { missing: true, related: { uri: build.dockerfileUri, span: stage.span, message } } : { missing: false };
+  }
+  return { missing: lacksCheck(imageOf(service) ?? '') };
+}
+
+function lacksCheck(image: string): boolean {
+  const reference = parseImage(image);
+  return reference !== undefined && bringsNoHealthcheck(reference.name);
+}
+
+function fixFor(document: Document<'compose'>, service: ComposeService): Fix | undefined {
+  const image = service.effective.entries.has('build') ? undefined : parseImage(imageOf(service) ?? '');
+  const test = image && knownImage(image.name, image.tag)?.healthcheck;
+  // Another entrypoint may run something else than the image is for.
+  if (!test || service.effective.entries.has('healthcheck') || itemsAt(service.effective, 'entrypoint').length > 0) return undefined;
+  const times = ['interval: 30s', 'timeout: 5s', 'retries: 3', 'start_period: 30s'];
+  const edit = addServiceKey(document.text, service, {
+    key: 'healthcheck',
+    block: [`test: [${test}]`, ...times],
+    flow: `{ test: [${test}], ${times.join(', ')} }`,
+  });
+  return fixOf(edit, {
+    title: 'Add the healthcheck of this image',
+    safety: 'review',
+    risk: 'Services that wait for `service_healthy` now wait for it; a changed port or a required login may need another command.',
+  });
+}

@@ -1,0 +1,155 @@
+import { imageOf } from '../../syntaxes/compose/service.ts';
+import { contentSpan } from '../../syntaxes/compose/environment.ts';
+import { UNKNOWN } from '../../syntaxes/compose/interpolate.ts';
+import { type ComposeService, scalarAt } from '../../syntaxes/compose/tree.ts';
+import type { YamlScalar } from '../../syntaxes/yaml/tree.ts';
+import { type ImageReference, parseImage } from '../core/image-reference.ts';
+import { defineRule, type Fix } from '../core/rule.ts';
+import { fixOf } from './shared/fixes.ts';
+import { atOrigin, eachOrigin, withSharers } from './shared/origin.ts';
+
+/** Tags that are moved to each new version by their nature. */
+const MOVING =
+  /^(?:latest|stable|edge|main|master|trunk|develop|development|dev|nightly|unstable|canary|next|rolling|current|head|snapshot|preview|beta|alpha|rc|testing|mainline|lts|release)$|^latest-|-latest$/i;
+
+export const rule = defineRule({
+  id: 'compose/image-unpinned',
+  title: 'Image has no fixed version',
+  kinds: ['compose'],
+  severity: 'medium',
+  confidence: 'high',
+  since: '0.1.0',
+  docs: {
+    why: `\`latest\`, or no tag at all, is another image tomorrow: a pull brings a new major version, or a compromised one, without a
+change in the repository, and nobody can say what ran last week.`,
+    fix: 'Name a version, `redis:8.0.2`, and let Renovate or Dependabot raise it. A digest (`@sha256:…`) fixes the very content.',
+    falsePositives: 'Silent where the service is built here (`image` then names the result), where another service of the file builds that image, and where the tag is a variable.',
+    cwe: [1357],
+    controls: ['CIS Docker 1.6.0 5.28'],
+    references: ['https://docs.docker.com/reference/compose-file/services/#image', 'https://docs.docker.com/dhi/core-concepts/digests/'],
+  },
+  bad: [
+    {
+      name: 'no tag, and tags that move',
+      files: {
+        'compose.yaml': `services:
+  a:
+    image: «redis»
+  b:
+    image: "«ghcr.io/acme/b:latest»"
+  c:
+    image: «registry.example.com:5000/acme/c»
+  d:
+    image: «acme/d:\${TAG:-latest}»
+`,
+      },
+      fixed: `services:
+  a:
+    image: redis:\${REDIS_TAG:?set REDIS_TAG}
+  b:
+    image: "ghcr.io/acme/b:latest"
+  c:
+    image: registry.example.com:5000/acme/c
+  d:
+    image: acme/d:\${TAG:-latest}
+`,
+    },
+    {
+      name: 'a default becomes required',
+      files: { 'compose.yaml': `services:\n  d:\n    image: «acme/d:\${D_TAG:-latest}»\n` },
+      fixed: `services:\n  d:\n    image: acme/d:\${D_TAG:?set D_TAG}\n`,
+    },
+  ],
+  good: [
+    {
+      name: 'a version, a digest, a variable',
+      files: {
+        'compose.yaml': `services:
+  a:
+    image: redis:8.0.2
+  b:
+    image: redis:latest@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+  c:
+    image: acme/c:\${TAG}
+  d:
+    image: \${IMAGE}
+  e:
+    image: acme/e\${SUFFIX}
+  f:
+    image: "acme/f:\${TAG:-1.2}"
+  g:
+    image: nginx:stable-alpine3.21
+`,
+      },
+    },
+    {
+      name: 'the image is built here',
+      files: {
+        'compose.yaml': `services:
+  web:
+    build: .
+    image: acme/web:latest
+  worker:
+    image: acme/web:latest
+    command: work
+`,
+      },
+    },
+  ],
+  check(document, context) {
+    const built = new Set(
+      document.tree.services
+        .filter((service) => service.effective.entries.has('build'))
+        .flatMap((service) => imageOf(service) ?? `${service.name}`),
+    );
+    const origins = eachOrigin(
+      document.tree,
+      (service) => unpinned(service, built),
+      ({ scalar }) => scalar.span.start,
+    );
+    for (const { service, subject, sharers } of origins) {
+      const { reference, scalar } = subject;
+      const what = reference.tag === undefined ? 'has no tag' : `has the moving tag \`${reference.tag}\``;
+      context.report({
+        span: contentSpan(scalar, document.text),
+        message: withSharers(`Image \`${reference.name}\` ${what}: the next pull may bring another version`, sharers),
+        place: `services.${service.name}.image`,
+        fixes: () => [atOrigin(fixFor(document.text, subject), sharers)],
+      });
+    }
+  },
+});
+
+interface Unpinned {
+  readonly scalar: YamlScalar;
+  readonly reference: ImageReference;
+}
+
+function unpinned(service: ComposeService, built: ReadonlySet<string>): readonly Unpinned[] {
+  const scalar = scalarAt(service.effective, 'image');
+  const image = imageOf(service);
+  if (!scalar || image === undefined || image.includes(UNKNOWN) || built.has(image) || service.effective.entries.has('build')) return [];
+  const reference = parseImage(image);
+  if (!reference || reference.digest || reference.name === 'scratch') return [];
+  return reference.tag === undefined || MOVING.test(reference.tag) ? [{ scalar, reference }] : [];
+}
+
+function fixFor(text: string, { scalar, reference }: Unpinned): Fix | undefined {
+  if (scalar.style === 'literal' || scalar.style === 'folded') return undefined;
+  const span = contentSpan(scalar, text);
+  const written = text.slice(span.start, span.end);
+  const own = /:\$\{([A-Za-z_]\w*):?-[^{}]*\}$/.exec(written);
+  if (written.includes('$') && !own) return undefined;
+  const last = reference.name.slice(reference.name.lastIndexOf('/') + 1);
+  const name = own?.[1] ?? `${last.toUpperCase().replace(/[^A-Z0-9]+/g, '_')}_TAG`;
+  if (!/^[A-Z_]\w*$/i.test(name)) return undefined;
+  const start = own ? span.start + own.index : reference.tag === undefined ? span.end : span.end - reference.tag.length - 1;
+  return fixOf(
+    { span: { start, end: span.end }, text: `:\${${name}:?set ${name}}` },
+    {
+      title: `Take the tag from \${${name}}`,
+      safety: 'review',
+      risk: `Compose does not start until \`${name}\` is set to a version, in .env or the shell.`,
+    },
+  );
+}

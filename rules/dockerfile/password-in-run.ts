@@ -1,0 +1,117 @@
+import type { ShellCommand, ShellPipeline } from '../../syntaxes/dockerfile/shell.ts';
+import type { Span } from '../../syntaxes/document.ts';
+import { defineRule } from '../core/rule.ts';
+import { mountsSecret, program, shellsOf, stagePlace } from './shared/stages.ts';
+
+export const rule = defineRule({
+  id: 'dockerfile/password-in-run',
+  title: 'A password is set in a build step',
+  kinds: ['dockerfile'],
+  severity: 'high',
+  confidence: 'high',
+  since: '0.1.0',
+  docs: {
+    why: `The password is in the Dockerfile, in the image's history and the same in every container that is started from it. An empty
+one (\`passwd -d\`) lets everyone in who reaches a login.`,
+    fix: `Leave accounts of the image without a password, so that none can log in. Where a login is needed, set the password when the
+container starts, from a secret.`,
+    falsePositives: 'Silent for variables and for passwords that come from a secret mount.',
+    cwe: [259],
+    references: ['https://docs.docker.com/build/building/secrets/'],
+  },
+  bad: [
+    {
+      name: 'chpasswd',
+      files: { Dockerfile: `FROM ubuntu:24.04\nRUN apt-get update && «echo 'root:hunter2' | chpasswd»\n` },
+    },
+    {
+      name: 'a password twice on standard input',
+      files: { Dockerfile: `FROM ubuntu:24.04\nRUN «printf "hunter2\\nhunter2\\n" | passwd app»\n` },
+    },
+    {
+      name: 'an option, and none at all',
+      files: { Dockerfile: `FROM ubuntu:24.04\nRUN useradd -m «-p» abcdefgh app\nRUN «passwd -d» root\n` },
+    },
+  ],
+  good: [
+    {
+      name: 'no password',
+      files: {
+        Dockerfile: `FROM ubuntu:24.04\nRUN useradd -m app && adduser --disabled-password --gecos "" other && passwd -l app\n`,
+      },
+    },
+    {
+      name: 'a secret',
+      files: {
+        Dockerfile: `FROM ubuntu:24.04\nRUN --mount=type=secret,id=pw echo "root:$(cat /run/secrets/pw)" | chpasswd\n`,
+      },
+    },
+    {
+      name: 'a variable',
+      files: {
+        Dockerfile: `FROM ubuntu:24.04\nARG PW\nRUN echo "root:$PW" | chpasswd && useradd -p "$PW" app\n`,
+      },
+    },
+    {
+      name: 'other options',
+      files: {
+        Dockerfile: `FROM ubuntu:24.04\nRUN mkdir -p /a && usermod -aG app app && echo "chpasswd" | cat\n`,
+      },
+    },
+  ],
+  check({ tree }, context) {
+    for (const { stage, instruction, shell } of shellsOf(tree)) {
+      if (mountsSecret(instruction)) continue;
+      const hits = [...shell.pipelines.flatMap(piped), ...shell.commands.flatMap(inOption)];
+      for (const { span, user } of hits.sort((a, b) => a.span.start - b.span.start)) {
+        context.report({
+          span,
+          message:
+            'A password that is set here is in the file, in the history of the image and the same in every container.',
+          place: `${stagePlace(stage)}.RUN.password[${user}]`,
+        });
+      }
+    }
+  },
+});
+
+interface Hit {
+  readonly span: Span;
+  readonly user: string;
+}
+
+function piped({ parts, span }: ShellPipeline): readonly Hit[] {
+  const [source, sink] = [parts.at(-2)?.at(-1), parts.at(-1)?.[0]];
+  if (!source || !sink || !/^(?:echo|printf)$/.test(program(source).name)) return [];
+  const { name, args } = program(sink);
+  const text = source.args.map(({ value }) => value).join(' ');
+  if (/[$`]/.test(text)) return [];
+  if (name === 'chpasswd')
+    return /^\s*(?:-\S+\s+)*[\w.-]+:./.test(text) ? [{ span, user: /([\w.-]+):/.exec(text)?.[1] ?? '' }] : [];
+  return name === 'passwd'
+    ? [{ span, user: args.findLast(({ value }) => !value.startsWith('-'))?.value ?? '' }]
+    : [];
+}
+
+function inOption(command: ShellCommand): readonly Hit[] {
+  const { name, args } = program(command);
+  const user = args.at(-1)?.value ?? '';
+  if (name === 'passwd') {
+    const option = args.find(({ value }) => /^-[a-z]*d$|^--delete$/.test(value));
+    return option && command.name
+      ? [{ span: { start: command.name.span.start, end: option.span.end }, user }]
+      : [];
+  }
+  if (name !== 'useradd' && name !== 'usermod') return [];
+  const at = args.findIndex(({ value }) => /^-p$|^--password(?:=|$)/.test(value));
+  const word = args[at];
+  const value = word?.value.includes('=') ? word.value.replace(/^[^=]*=/, '') : args[at + 1]?.value;
+  if (
+    !word ||
+    value === undefined ||
+    value === '' ||
+    (/^[!*x]|[$`]/.test(value) && !/^\$[0-9a-z]+\$/.test(value))
+  )
+    return [];
+  return [{ span: word.span, user }];
+}

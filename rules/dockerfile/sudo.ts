@@ -1,0 +1,97 @@
+import { effectiveUser, isRoot } from '../../syntaxes/dockerfile/effective.ts';
+import type { DockerfileTree, Instruction, Stage } from '../../syntaxes/dockerfile/tree.ts';
+import { parseImage } from '../core/image-reference.ts';
+import { defineRule } from '../core/rule.ts';
+import { imageUser } from '../data/image-users.ts';
+import { runCommands, stagePlace } from './shared/stages.ts';
+
+export const rule = defineRule({
+  id: 'dockerfile/sudo',
+  title: 'RUN uses sudo',
+  kinds: ['dockerfile'],
+  severity: 'medium',
+  confidence: 'medium',
+  since: '0.1.0',
+  dev: 'off',
+  docs: {
+    why: `A build step is root until \`USER\` says otherwise, so \`sudo\` does nothing there; where it does something, the image lets
+its unprivileged user become root without a password, and so does everyone who takes over the container.`,
+    fix: 'Run the steps that need root before `USER`, or between `USER root` and `USER app`, and leave `sudo` out of the image.',
+    falsePositives:
+      '`sudo -u`, which gives rights away instead of taking them, and the installation of the package are not meant.',
+    cwe: [250],
+    references: ['https://docs.docker.com/build/building/best-practices/#user'],
+  },
+  bad: [
+    {
+      name: 'as root it does nothing',
+      files: {
+        Dockerfile: `FROM ubuntu:24.04\nRUN «sudo» apt-get update && \\\n    apt-get install -y curl\n`,
+      },
+      fixed: `FROM ubuntu:24.04\nRUN apt-get update && \\\n    apt-get install -y curl\n`,
+    },
+    {
+      name: 'for an unprivileged user',
+      files: { Dockerfile: `FROM ubuntu:24.04\nRUN useradd -m app\nUSER app\nRUN «sudo» chown app /srv\n` },
+    },
+    { name: 'with options', files: { Dockerfile: `FROM ubuntu:24.04\nRUN «sudo» -E apt-get update\n` } },
+  ],
+  good: [
+    {
+      name: 'the package',
+      files: {
+        Dockerfile: `FROM ubuntu:24.04\nRUN apt-get install -y sudo && echo "app ALL=(ALL) ALL" >> /etc/sudoers\n`,
+      },
+    },
+    {
+      name: 'as another user',
+      files: { Dockerfile: `FROM ubuntu:24.04\nRUN sudo -u app /srv/setup && sudo -H -u app id\n` },
+    },
+    {
+      name: 'a comment and a text',
+      files: { Dockerfile: `FROM ubuntu:24.04\n# sudo apt-get update\nRUN echo "sudo reboot"\n` },
+    },
+  ],
+  check({ text, tree }, context) {
+    for (const { stage, instruction, command } of runCommands(tree)) {
+      const word = command.name;
+      const [first] = command.args;
+      if (
+        word?.value !== 'sudo' ||
+        !first ||
+        command.args.some(({ value }) => /^-[A-Za-z]*u|^--user/.test(value))
+      )
+        continue;
+      const plain =
+        !first.value.startsWith('-') && !first.value.includes('=') && isRootAt(tree, stage, instruction);
+      context.report({
+        span: word.span,
+        message:
+          '`sudo` does nothing as root, and where it is needed everyone in the container can become root with it.',
+        place: `${stagePlace(stage)}.sudo[${first.value.slice(0, 60)}]`,
+        fixes: () => [
+          plain && text.slice(word.span.end, first.span.start).trim() === ''
+            ? {
+                title: 'Remove sudo',
+                safety: 'safe',
+                edits: [{ span: { start: word.span.start, end: first.span.start }, text: '' }],
+                verify: 'docker build .',
+              }
+            : undefined,
+        ],
+      });
+    }
+  },
+});
+
+/** Whether a step certainly runs as root. */
+function isRootAt(tree: DockerfileTree, stage: Stage, instruction: Instruction): boolean {
+  const until = {
+    ...stage,
+    instructions: stage.instructions.filter(({ span }) => span.end <= instruction.span.start),
+  };
+  const user = effectiveUser(tree, until);
+  if (user.from === 'instruction') return user.value !== undefined && isRoot(user.value);
+  const image = user.image === undefined ? undefined : parseImage(user.image);
+  return image !== undefined && imageUser(image)?.state === 'root';
+}

@@ -1,0 +1,144 @@
+import type { DockerfileTree } from '../../syntaxes/dockerfile/tree.ts';
+import type { Span } from '../../syntaxes/document.ts';
+import { defineRule } from '../core/rule.ts';
+import { type LocatedCommand, runCommands, stagePlace } from './shared/stages.ts';
+
+export const rule = defineRule({
+  id: 'dockerfile/world-writable',
+  title: 'Files of the image can be written by every user',
+  kinds: ['dockerfile'],
+  severity: 'medium',
+  confidence: 'high',
+  since: '0.1.0',
+  docs: {
+    why: `With mode 777 or 666 every process in the container, whoever it runs as, can change the file. A foothold in one process
+becomes code in another: scripts, configuration and libraries are replaced in place.`,
+    fix: `Give the file to the user who writes it (\`COPY --chown\`, \`chown\`) and keep the mode at 755 or 644. For platforms with
+random user numbers, \`chgrp -R 0\` with \`chmod -R g=u\` is enough.`,
+    falsePositives:
+      'Silent for directories with the sticky bit (1777), as `/tmp` has it, and for modes in variables.',
+    cwe: [732],
+    references: ['https://docs.docker.com/reference/dockerfile/#copy---chown---chmod'],
+  },
+  bad: [
+    {
+      name: 'numbers',
+      files: {
+        Dockerfile: `FROM alpine:3.22\nRUN mkdir /data && \\\n    chmod -R «777» /data\nRUN chmod «0666» /etc/app.conf && mkdir -m «0777» /x\n`,
+      },
+      fixed: `FROM alpine:3.22\nRUN mkdir /data && \\\n    chmod -R 755 /data\nRUN chmod 0666 /etc/app.conf && mkdir -m 0777 /x\n`,
+    },
+    {
+      name: 'letters',
+      files: {
+        Dockerfile: `FROM alpine:3.22\nRUN chmod «a+rwx» /data\nRUN chmod -R «o+w» /data\nRUN chmod «u=rwx,go=rwx» /data\n`,
+      },
+    },
+    {
+      name: 'an option of COPY',
+      files: { Dockerfile: `FROM alpine:3.22\nCOPY --chmod=«777» run.sh /run.sh\n` },
+      fixed: `FROM alpine:3.22\nCOPY --chmod=755 run.sh /run.sh\n`,
+    },
+  ],
+  good: [
+    {
+      name: 'usual modes',
+      files: {
+        Dockerfile: `FROM alpine:3.22\nRUN chmod 755 /a && chmod 0644 /b && chmod +x /c && chmod u+w,g=u /d && chmod 775 /e\n`,
+      },
+    },
+    {
+      name: 'the sticky bit',
+      files: {
+        Dockerfile: `FROM alpine:3.22\nRUN chmod 1777 /tmp && mkdir -m 1777 /var/tmp/x && chmod a+rwxt /y\n`,
+      },
+    },
+    {
+      name: 'reading and running',
+      files: {
+        Dockerfile: `FROM alpine:3.22\nRUN chmod a+rX /a && chmod o-w /b && chmod a=rx /c\nCOPY --chmod=755 a /a\n`,
+      },
+    },
+    {
+      name: 'a variable, and text',
+      files: { Dockerfile: `FROM alpine:3.22\nARG MODE\nRUN chmod $MODE /a && echo "chmod 777 /b"\n` },
+    },
+  ],
+  check({ tree }, context) {
+    for (const { span, place, text } of [...runCommands(tree).flatMap(commandModes), ...copyModes(tree)]) {
+      if (!isWorldWritable(text)) continue;
+      const narrower = withoutOthers(text);
+      context.report({
+        span,
+        message: `Mode \`${text}\` lets every user in the container change the file: a foothold in one process becomes code in another.`,
+        place,
+        fixes: () => [
+          narrower === undefined
+            ? undefined
+            : {
+                title: `Set mode to ${narrower}`,
+                safety: 'review',
+                edits: [{ span, text: narrower }],
+                risk: 'A process that runs as another user than the owner can no longer write there.',
+                verify: 'docker build .',
+              },
+        ],
+      });
+    }
+  },
+});
+
+interface Mode {
+  readonly span: Span;
+  readonly text: string;
+  readonly place: string;
+}
+
+function commandModes({ stage, name, args }: LocatedCommand): readonly Mode[] {
+  const at =
+    name === 'chmod' ? args.findIndex(({ value }) => !/^-(?!w)/.test(value)) : modeOption(name, args);
+  const word = args[at];
+  if (!word || word.text !== word.value) return [];
+  const file = name === 'chmod' ? args[at + 1] : args.findLast(({ value }) => !value.startsWith('-'));
+  return [{ span: word.span, text: word.value, place: `${stagePlace(stage)}.${name}[${file?.value ?? ''}]` }];
+}
+
+function modeOption(name: string, args: LocatedCommand['args']): number {
+  if (name !== 'mkdir' && name !== 'install') return -1;
+  const option = args.findIndex(({ value }) => /^-[a-z]*m$|^--mode$/.test(value));
+  return option < 0 ? -1 : option + 1;
+}
+
+function copyModes({ stages }: DockerfileTree): readonly Mode[] {
+  return stages.flatMap((stage) =>
+    stage.instructions.flatMap(({ keyword, flags, words }) =>
+      flags.flatMap(({ name, value, valueSpan }) =>
+        name === 'chmod' && value !== undefined && valueSpan
+          ? [
+              {
+                span: valueSpan,
+                text: value,
+                place: `${stagePlace(stage)}.${keyword}[${words.at(-1)?.text ?? ''}]`,
+              },
+            ]
+          : [],
+      ),
+    ),
+  );
+}
+
+function isWorldWritable(mode: string): boolean {
+  if (/^[0-7]{3,4}$/.test(mode)) {
+    const bits = Number.parseInt(mode, 8);
+    return (bits & 0o002) !== 0 && (bits & 0o1000) === 0;
+  }
+  if (!/^[ugoa]*[-+=][rwxXstugo]*(?:,[ugoa]*[-+=][rwxXstugo]*)*$/.test(mode) || /[+=][rwxX]*t/.test(mode))
+    return false;
+  return mode.split(',').some((clause) => /^[ug]*[oa][ugoa]*[+=][rxX]*w/.test(clause));
+}
+
+/** The mode without the right of others to write; symbolic modes have too many shapes. */
+function withoutOthers(mode: string): string | undefined {
+  if (!/^[0-7]{3,4}$/.test(mode)) return undefined;
+  return (Number.parseInt(mode, 8) & ~0o022).toString(8).padStart(mode.length, '0');
+}

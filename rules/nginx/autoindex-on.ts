@@ -1,0 +1,131 @@
+import { allDirectives } from '../../syntaxes/nginx/tree.ts';
+import { defineRule } from '../core/rule.ts';
+import { isRestricted } from './shared/access.ts';
+import { replaceWord } from './shared/edits.ts';
+import { placeOf } from './shared/place.ts';
+
+export const rule = defineRule({
+  id: 'nginx/autoindex-on',
+  title: 'Directory listing is on',
+  kinds: ['nginx'],
+  severity: 'medium',
+  confidence: 'high',
+  since: '0.1.0',
+  dev: 'off',
+  docs: {
+    why: 'A folder without an index page shows the names of all files in it: backups, exports, uploads of others, files that nobody linked. Search engines pick the listing up.',
+    fix: 'Switch it off, which is the default. Where a listing is wanted, say so in a suppression, or put it behind `auth_basic` or `allow` and `deny`.',
+    falsePositives:
+      'Silent where a password, a client certificate, `auth_request`, `deny all` or `internal` keeps strangers out. A public download mirror wants its listing.',
+    cwe: [548],
+    controls: ['CIS NGINX 2.1.0 2.1.4'],
+    references: ['https://nginx.org/en/docs/http/ngx_http_autoindex_module.html'],
+  },
+  bad: [
+    {
+      name: 'in a location',
+      files: {
+        'nginx/conf.d/files.conf': `server {
+    listen 80;
+    location /files/ {
+        alias /srv/files/;
+        autoindex «on»;
+        autoindex_exact_size off;
+    }
+}
+`,
+      },
+      fixed: `server {
+    listen 80;
+    location /files/ {
+        alias /srv/files/;
+        autoindex off;
+        autoindex_exact_size off;
+    }
+}
+`,
+    },
+    {
+      name: 'for a whole server, in quotes',
+      files: {
+        'nginx/conf.d/files.conf': "server {\n\tlisten 80;\n\troot /srv;\n\tautoindex '«on»';\n}\n".replace(
+          "'«on»'",
+          "«'on'»",
+        ),
+      },
+      fixed: "server {\n\tlisten 80;\n\troot /srv;\n\tautoindex 'off';\n}\n",
+    },
+  ],
+  good: [
+    {
+      name: 'off',
+      files: {
+        'nginx/conf.d/files.conf': 'server {\n    listen 80;\n    autoindex off;\n    # autoindex on;\n}\n',
+      },
+    },
+    {
+      name: 'behind a password for the whole server',
+      files: {
+        'nginx/conf.d/files.conf': `server {
+    listen 443 ssl;
+    auth_basic "team";
+    auth_basic_user_file /etc/nginx/htpasswd;
+    location /files/ {
+        alias /srv/files/;
+        autoindex on;
+    }
+}
+`,
+      },
+    },
+    {
+      name: 'only for a few addresses, or only inside',
+      files: {
+        'nginx/conf.d/files.conf': `server {
+    listen 80;
+    location /reports/ {
+        allow 10.0.0.0/8;
+        deny all;
+        autoindex on;
+    }
+    location /inner/ {
+        internal;
+        autoindex on;
+    }
+}
+server {
+    listen 127.0.0.1:8080;
+    autoindex on;
+}
+`,
+      },
+    },
+  ],
+  check(document, context) {
+    for (const directive of allDirectives(document.tree.root)) {
+      const [value] = directive.args;
+      if (
+        directive.name !== 'autoindex' ||
+        directive.block ||
+        value?.value !== 'on' ||
+        isRestricted(directive)
+      )
+        continue;
+      context.report({
+        span: value.span,
+        message:
+          'Anyone can list the files of folders without an index page, also those that nothing links to.',
+        place: placeOf(directive),
+        fixes: () => [
+          {
+            title: 'Set autoindex to off',
+            safety: 'review',
+            risk: 'Visitors who browse these folders on purpose get 403 instead of the list.',
+            edits: [replaceWord(value, 'off')],
+            verify: 'nginx -t',
+          },
+        ],
+      });
+    }
+  },
+});

@@ -1,0 +1,25 @@
+import type { NginxDirective } from '../../../syntaxes/nginx/tree.ts';
+
+/** Where a directive is, in symbols: `http.server[example.com:443].location[/].autoindex`. */
+export function placeOf(directive: NginxDirective): string {
+  const parts: string[] = [partFor(directive)];
+  for (let owner = directive.parent.owner; owner; owner = owner.parent.owner) parts.unshift(partFor(owner));
+  return parts.join('.');
+}
+
+/** What a server goes by: its first name and its port, that for TLS where it has one. `example.com:443`. */
+export function serverLabel(server: NginxDirective): string {
+  const own = server.block?.directives ?? [];
+  const name = own.find((directive) => directive.name === 'server_name')?.args[0]?.value;
+  const listens = own.filter((directive) => directive.name === 'listen');
+  const listen = listens.find(({ args }) => args.some((arg) => arg.value === 'ssl')) ?? listens[0];
+  const port = listen ? (/(?:^|:)(\d+)$/.exec(listen.args[0]?.value ?? '')?.[1] ?? '?') : '80';
+  return `${name || '_'}:${port}`.slice(0, 60);
+}
+
+function partFor(directive: NginxDirective): string {
+  if (!directive.block) return directive.name;
+  if (directive.name === 'server') return `server[${serverLabel(directive)}]`;
+  const args = directive.args.map((arg) => arg.value).join(' ');
+  return args === '' ? directive.name : `${directive.name}[${args.slice(0, 80)}]`;
+}

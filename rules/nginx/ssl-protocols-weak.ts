@@ -1,0 +1,246 @@
+import type { Document } from '../../syntaxes/document.ts';
+import {
+  allDirectives,
+  ancestorsOf,
+  type NginxBlock,
+  type NginxDirective,
+  type NginxWord,
+} from '../../syntaxes/nginx/tree.ts';
+import { defineRule, type Fix } from '../core/rule.ts';
+import { WEAK_PROTOCOLS } from '../data/tls.ts';
+import { replaceWord } from './shared/edits.ts';
+import { placeOf } from './shared/place.ts';
+
+export const rule = defineRule({
+  id: 'nginx/ssl-protocols-weak',
+  title: 'Server accepts SSL or TLS below 1.2',
+  kinds: ['nginx'],
+  severity: 'high',
+  confidence: 'high',
+  since: '0.1.0',
+  docs: {
+    why: 'SSL 2 and 3 and TLS 1.0 and 1.1 rest on MD5, SHA-1 and ciphers that are broken (POODLE, BEAST); RFC 8996 retired the last of them in 2021. While a server accepts them, someone between it and a client can talk both down to them.',
+    fix: 'Leave `TLSv1.2 TLSv1.3`. The fix takes out the old words and leaves the others as they are. On a socket that several servers share, the protocols of its default server hold.',
+    falsePositives:
+      'Silent where `ssl_conf_command MinProtocol` sets a floor, and in `http` where every TLS server of the file has protocols of its own. An unset `ssl_protocols` is not reported: newer versions of nginx leave the old ones out by themselves.',
+    cwe: [326],
+    controls: ['CIS NGINX 2.1.0 4.1.4'],
+    references: [
+      'https://nginx.org/en/docs/http/ngx_http_ssl_module.html#ssl_protocols',
+      'https://www.rfc-editor.org/rfc/rfc8996',
+      'https://ssl-config.mozilla.org/',
+    ],
+  },
+  bad: [
+    {
+      name: 'old versions beside the new ones',
+      files: {
+        'nginx/conf.d/app.conf': `server {
+    listen 443 ssl;
+    server_name app.example.com;
+    ssl_certificate     /etc/nginx/certs/app.pem;
+    ssl_certificate_key /etc/nginx/certs/app.key;
+    ssl_protocols       «TLSv1 TLSv1.1» TLSv1.2 TLSv1.3; # keep the old phones
+}
+`,
+      },
+      fixed: `server {
+    listen 443 ssl;
+    server_name app.example.com;
+    ssl_certificate     /etc/nginx/certs/app.pem;
+    ssl_certificate_key /etc/nginx/certs/app.key;
+    ssl_protocols       TLSv1.2 TLSv1.3; # keep the old phones
+}
+`,
+    },
+    {
+      name: 'nothing but old versions, for all servers',
+      files: {
+        'nginx.conf': `events {}
+http {
+	ssl_protocols «SSLv3 TLSv1»;
+	server {
+		listen 443 ssl;
+		server_name old.example.com;
+	}
+}
+`,
+      },
+      fixed: `events {}
+http {
+	ssl_protocols TLSv1.2 TLSv1.3;
+	server {
+		listen 443 ssl;
+		server_name old.example.com;
+	}
+}
+`,
+    },
+    {
+      name: 'old words at the end, in a stream server',
+      files: {
+        'nginx/nginx.conf': `events {}
+stream {
+    server {
+        listen 5433 ssl;
+        ssl_protocols TLSv1.2 «TLSv1.1»;
+        proxy_pass db:5432;
+    }
+}
+`,
+      },
+      fixed: `events {}
+stream {
+    server {
+        listen 5433 ssl;
+        ssl_protocols TLSv1.2;
+        proxy_pass db:5432;
+    }
+}
+`,
+    },
+  ],
+  good: [
+    {
+      name: 'only the versions that are safe',
+      files: { 'nginx/conf.d/tls.conf': 'ssl_protocols TLSv1.2 TLSv1.3;\nssl_prefer_server_ciphers off;\n' },
+    },
+    {
+      name: 'a floor below which OpenSSL does not go',
+      files: {
+        'nginx/conf.d/app.conf': `server {
+    listen 443 ssl;
+    ssl_protocols TLSv1 TLSv1.1 TLSv1.2 TLSv1.3;
+    ssl_conf_command MinProtocol TLSv1.2;
+    return 404;
+}
+`,
+      },
+    },
+    {
+      name: 'the list of http is replaced in every server that speaks TLS',
+      files: {
+        'nginx.conf': `events {}
+http {
+    ssl_protocols TLSv1 TLSv1.1 TLSv1.2;
+    server {
+        listen 80;
+        return 301 https://$host$request_uri;
+    }
+    server {
+        listen 443 ssl;
+        ssl_protocols TLSv1.3;
+    }
+}
+`,
+      },
+    },
+    {
+      name: 'a list that is filled in later, and one in a comment',
+      files: {
+        'nginx/templates/default.conf.template': `server {
+    listen 443 ssl;
+    # ssl_protocols TLSv1 TLSv1.1;
+    ssl_protocols \${SSL_PROTOCOLS};
+}
+`,
+      },
+    },
+    {
+      name: 'a server that turns every handshake away',
+      files: {
+        'nginx/conf.d/00-default.conf': `server {
+    listen 443 ssl default_server;
+    ssl_protocols TLSv1 TLSv1.1 TLSv1.2;
+    ssl_reject_handshake on;
+}
+`,
+      },
+    },
+  ],
+  check(document, context) {
+    for (const directive of allDirectives(document.tree.root)) {
+      if (directive.name !== 'ssl_protocols' || directive.block) continue;
+      const weak = directive.args.filter((arg) => WEAK_PROTOCOLS.has(arg.value));
+      const [first] = weak;
+      const last = weak.at(-1);
+      if (!first || !last || isIneffective(directive)) continue;
+      const names = weak.map((word) => `\`${word.value}\``).join(', ');
+      context.report({
+        span: { start: first.span.start, end: last.span.end },
+        message: `The server accepts ${names}, which can be broken or downgraded; TLS 1.2 is the least that is safe.`,
+        place: placeOf(directive),
+        fixes: () => [fixFor(document, directive, weak)],
+      });
+    }
+  },
+});
+
+function fixFor(document: Document<'nginx'>, directive: NginxDirective, weak: readonly NginxWord[]): Fix {
+  const title = weak.length === directive.args.length ? 'Set TLS 1.2 and 1.3' : 'Remove the old versions';
+  const edits =
+    weak.length === directive.args.length
+      ? replaceAll(weak)
+      : weak.map((word) => removal(document.text, word));
+  return { title, safety: 'safe', edits, verify: 'nginx -t' };
+}
+
+/** The first word gives way to both new ones; what stood behind it goes. */
+function replaceAll(weak: readonly NginxWord[]): Fix['edits'] {
+  const [first, last] = [weak[0], weak.at(-1)];
+  if (!first || !last) return [];
+  const { text } = replaceWord({ ...first, quote: undefined }, 'TLSv1.2');
+  return [{ span: { start: first.span.start, end: last.span.end }, text: `${text} TLSv1.3` }];
+}
+
+/** The word with the white space behind it; before it, for the last word. */
+function removal(text: string, { span }: NginxWord): Fix['edits'][number] {
+  let { start, end } = span;
+  while (/\s/.test(text.charAt(end))) end++;
+  if (text[end] !== ';') return { span: { start, end }, text: '' };
+  while (/\s/.test(text.charAt(start - 1))) start--;
+  return { span: { start, end: span.end }, text: '' };
+}
+
+/** Whether a nearer or lower directive takes away what this one allows. */
+function isIneffective(directive: NginxDirective): boolean {
+  const { parent } = directive;
+  const around = [parent, ...ancestorsOf(directive).map((owner) => owner.parent)];
+  if (around.some(hasFloor) || refusesHandshakes(parent)) return true;
+  if (parent.owner?.name !== 'http') return false;
+  if (
+    parent.directives.some(
+      (other) => other.name === 'include' && !/mime\.types/.test(other.args[0]?.value ?? ''),
+    )
+  )
+    return false;
+  const servers = parent.directives.filter((other) => other.name === 'server' && isTls(other.block));
+  return (
+    servers.length > 0 &&
+    servers.every((server) => server.block?.directives.some((other) => other.name === 'ssl_protocols'))
+  );
+}
+
+function hasFloor(block: NginxBlock): boolean {
+  return block.directives.some(
+    ({ name, args }) =>
+      name === 'ssl_conf_command' &&
+      args[0]?.value === 'MinProtocol' &&
+      /^TLSv1\.[23]$/.test(args[1]?.value ?? ''),
+  );
+}
+
+function refusesHandshakes(block: NginxBlock): boolean {
+  return block.directives.some(
+    ({ name, args }) => name === 'ssl_reject_handshake' && args[0]?.value === 'on',
+  );
+}
+
+function isTls(block: NginxBlock | undefined): boolean {
+  return (
+    block?.directives.some(
+      ({ name, args }) =>
+        name === 'listen' && args.some((arg) => arg.value === 'ssl' || arg.value === 'quic'),
+    ) ?? false
+  );
+}

@@ -1,0 +1,309 @@
+import { fieldOf } from '../../syntaxes/prometheus/tree.ts';
+import {
+  type PromqlBinary,
+  type PromqlExpr,
+  type PromqlMatcher,
+  type PromqlSelector,
+  withoutParens,
+} from '../../syntaxes/promql/tree.ts';
+import { asMap, asScalar } from '../../syntaxes/yaml/tree.ts';
+import { defineRule, type Edit, type Fix } from '../core/rule.ts';
+import { findAll, type SoundExpression, soundExpressions } from './shared/expressions.ts';
+
+export const rule = defineRule({
+  id: 'promql/self-ratio',
+  title: 'Ratio of a metric to itself is always 1',
+  kinds: ['prometheus-rules'],
+  severity: 'high',
+  confidence: 'high',
+  since: '0.1.0',
+  docs: {
+    why: `A division pairs series with equal labels. Where the left side is the right side with one matcher more, each series on
+the left finds exactly itself on the right, and the quotient is 1, whatever the share is: an error rate computed so is at
+100 % as soon as one request fails, and says nothing.`,
+    fix: `Aggregate both sides before dividing, so that the label which tells them apart is gone: \`sum(…) / sum(…)\`, or
+\`sum by (service) (…)\` on both sides for a share of each service.`,
+    references: [
+      'https://prometheus.io/docs/prometheus/latest/querying/operators/#vector-matching',
+      'https://prometheus.io/docs/practices/rules/#aggregation',
+    ],
+  },
+  bad: [
+    {
+      name: 'an error rate that cannot be other than 100 %',
+      files: {
+        'rules.yml': `groups:
+  - name: api
+    rules:
+      - alert: HighErrorRate
+        expr: «rate(http_requests_total{status=~"5.."}[5m]) / rate(http_requests_total[5m])» > 0.05
+        for: 5m
+        labels:
+          severity: warning
+`,
+      },
+      fixed: `groups:
+  - name: api
+    rules:
+      - alert: HighErrorRate
+        expr: sum(rate(http_requests_total{status=~"5.."}[5m])) / sum(rate(http_requests_total[5m])) > 0.05
+        for: 5m
+        labels:
+          severity: warning
+`,
+    },
+    {
+      name: 'the text speaks of each service',
+      files: {
+        'rules.yml': `groups:
+  - name: api
+    rules:
+      - alert: HighErrorRate
+        expr: |
+          100 * (
+            «rate(http_requests_total{job="api", code=~"5.."}[5m])
+            /
+            rate(http_requests_total{job="api"}[5m])»
+          ) > 5
+        annotations:
+          summary: "{{ $labels.service }} on {{ $labels.code }} fails"
+        labels:
+          severity: warning
+`,
+      },
+      fixed: `groups:
+  - name: api
+    rules:
+      - alert: HighErrorRate
+        expr: |
+          100 * (
+            sum by (service) (rate(http_requests_total{job="api", code=~"5.."}[5m]))
+            /
+            sum by (service) (rate(http_requests_total{job="api"}[5m]))
+          ) > 5
+        annotations:
+          summary: "{{ $labels.service }} on {{ $labels.code }} fails"
+        labels:
+          severity: warning
+`,
+      offers: ['Divide sums by `service`', 'Divide the sums of all series'],
+    },
+    {
+      name: 'a factor between, and a subtraction around',
+      files: {
+        'rules.yml': `groups:
+  - name: cache
+    rules:
+      - record: cache:misses:ratio
+        expr: 1 - «increase(cache_requests_total{result="hit"}[1h]) * 1 / (increase(cache_requests_total[1h]))»
+`,
+      },
+    },
+  ],
+  good: [
+    {
+      name: 'aggregated',
+      files: {
+        'rules.yml': `groups:
+  - name: api
+    rules:
+      - alert: A
+        expr: sum(rate(x_total{status=~"5.."}[5m])) / sum(rate(x_total[5m])) > 0.05
+      - alert: B
+        expr: sum by (job) (rate(x_total{status=~"5.."}[5m])) / sum by (job) (rate(x_total[5m])) > 0.05
+`,
+      },
+    },
+    {
+      name: 'matching is set by hand',
+      files: {
+        'rules.yml': `groups:
+  - name: api
+    rules:
+      - alert: A
+        expr: rate(x_total{status="500"}[5m]) / ignoring (status) rate(x_total[5m]) > 0.05
+      - alert: B
+        expr: node_cpu{mode="idle"} / on (instance) group_left node_cpu > 0.05
+`,
+      },
+    },
+    {
+      name: 'the sides differ: metric, range, time, function, matchers',
+      files: {
+        'rules.yml': `groups:
+  - name: api
+    rules:
+      - alert: A
+        expr: rate(errors_total[5m]) / rate(requests_total[5m]) > 0.05
+      - alert: B
+        expr: rate(x_total{a="b"}[5m]) / rate(x_total[1h]) > 2
+      - alert: C
+        expr: rate(x_total{a="b"}[5m]) / rate(x_total[5m] offset 1d) > 2
+      - alert: D
+        expr: x{a="b"} / (x offset 1w) > 2
+      - alert: E
+        expr: rate(x_total{a="b"}[5m]) / rate(x_total{a="c"}[5m]) > 2
+      - alert: F
+        expr: max_over_time(x{a="b"}[5m]) / min_over_time(x[5m]) > 2
+      - alert: G
+        expr: x{a="b"} / x{a="b"} > 2
+`,
+      },
+    },
+    {
+      name: 'labels are rewritten on one side',
+      files: {
+        'rules.yml': `groups:
+  - name: api
+    rules:
+      - alert: A
+        expr: label_replace(x{status="500"}, "status", "", "", "") / x > 0.05
+`,
+      },
+    },
+    {
+      name: 'sums of one side',
+      files: {
+        'rules.yml': `groups:
+  - name: api
+    rules:
+      - alert: A
+        expr: rate(x_total{status="500"}[5m]) / scalar(sum(rate(x_total[5m]))) > 0.05
+      - alert: B
+        expr: x{status="500"} - x > 0
+`,
+      },
+    },
+  ],
+  check(document, context) {
+    for (const expression of soundExpressions(document.tree)) {
+      const divisions = findAll(expression.root, 'binary').filter(
+        ({ node }) => node.op === '/' && !node.matching,
+      );
+      for (const [index, { node }] of divisions.entries()) {
+        const sides = selfRatio(node);
+        if (!sides) continue;
+        context.report({
+          span: node.span,
+          message: `Each series is divided by itself, so this is always 1; aggregate both sides of \`${sides.metric}\` first`,
+          place: `${expression.rule.place}.expr${index === 0 ? '' : `[${index}]`}`,
+          fixes: () => fixesFor(expression, node, sides),
+        });
+      }
+    }
+  },
+});
+
+interface Sides {
+  readonly metric: string;
+  /** Labels of the matchers that only the left side has. */
+  readonly apart: readonly string[];
+}
+
+/** What a division has in common with itself; undefined for one of two different things. */
+function selfRatio({ left, right }: PromqlBinary): Sides | undefined {
+  const a = shapeOf(withoutFactors(left));
+  const b = shapeOf(withoutFactors(right));
+  if (!a || !b || a.shape !== b.shape || a.selector.name !== b.selector.name || a.selector.name === undefined)
+    return undefined;
+  const more = a.selector.matchers.map(textOfMatcher);
+  const fewer = b.selector.matchers.map(textOfMatcher);
+  if (more.length <= fewer.length || fewer.some((matcher) => !more.includes(matcher))) return undefined;
+  const apart = a.selector.matchers
+    .filter((matcher) => !fewer.includes(textOfMatcher(matcher)))
+    .map(({ label }) => label);
+  return apart.length > 0 ? { metric: a.selector.name, apart } : undefined;
+}
+
+/** An expression without numbers that it is multiplied by or divided through. */
+function withoutFactors(expr: PromqlExpr): PromqlExpr {
+  const inner = withoutParens(expr);
+  if (inner.type !== 'binary' || (inner.op !== '*' && inner.op !== '/')) return inner;
+  if (withoutParens(inner.right).type === 'number') return withoutFactors(inner.left);
+  return inner.op === '*' && withoutParens(inner.left).type === 'number'
+    ? withoutFactors(inner.right)
+    : inner;
+}
+
+/** Functions that keep the labels of each series, so that a series and its like still pair up. */
+const KEEPS_LABELS =
+  /^(?:rate|irate|increase|delta|idelta|deriv|changes|resets|abs|ceil|floor|round|\w+_over_time|histogram_(?:sum|count|avg))$/;
+
+/** What is done to a selector, as a text without the selector itself. */
+function shapeOf(
+  expr: PromqlExpr,
+): { readonly shape: string; readonly selector: PromqlSelector } | undefined {
+  switch (expr.type) {
+    case 'selector':
+      return { shape: 'x', selector: expr };
+    case 'paren':
+      return shapeOf(expr.expr);
+    case 'matrix':
+      return around(expr.expr, (shape) => `${shape}[${expr.range.seconds ?? expr.range.text}]`);
+    case 'modified':
+      return around(
+        expr.expr,
+        (shape) => `${shape} ${expr.modifier} ${expr.duration?.seconds ?? expr.value}`,
+      );
+    case 'call': {
+      const [arg] = expr.args;
+      return arg && expr.args.length === 1 && KEEPS_LABELS.test(expr.name)
+        ? around(arg, (shape) => `${expr.name}(${shape})`)
+        : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
+function around(inner: PromqlExpr, wrap: (shape: string) => string): ReturnType<typeof shapeOf> {
+  const found = shapeOf(inner);
+  return found && { ...found, shape: wrap(found.shape) };
+}
+
+function textOfMatcher({ label, op, value }: PromqlMatcher): string {
+  return `${label}${op}${JSON.stringify(value)}`;
+}
+
+function fixesFor(
+  expression: SoundExpression,
+  node: PromqlBinary,
+  { apart }: Sides,
+): readonly (Fix | undefined)[] {
+  const labels = labelsInAnnotations(expression).filter((label) => !apart.includes(label));
+  const all = sumFix(node, '', 'Divide the sums of all series');
+  if (labels.length === 0) return [all];
+  const list = labels.join(', ');
+  return [sumFix(node, ` by (${list}) `, `Divide sums by \`${list}\``), all];
+}
+
+function sumFix({ left, right }: PromqlBinary, by: string, title: string): Fix | undefined {
+  const edits = [left, right].flatMap((side): Edit[] => {
+    const inner = withoutFactors(side);
+    // A factor outside of the sum, or parentheses that would double, are for a human.
+    if (inner !== side) return [];
+    const { start, end } = side.span;
+    return [
+      { span: { start, end: start }, text: `sum${by}(` },
+      { span: { start: end, end }, text: ')' },
+    ];
+  });
+  if (edits.length !== 4) return undefined;
+  return {
+    title,
+    safety: 'review',
+    edits,
+    risk: 'The alert has one series for each group instead of one for each label set, and the value is the share that was meant.',
+    verify: 'promtool check rules',
+  };
+}
+
+/** The labels that the rule's texts speak of, in order. */
+function labelsInAnnotations({ rule: entry }: SoundExpression): readonly string[] {
+  const maps = ['annotations', 'labels'].flatMap((key) => asMap(fieldOf(entry.map, key)?.value) ?? []);
+  const texts = maps.flatMap((map) => map.pairs.flatMap((pair) => asScalar(pair.value)?.value ?? []));
+  const found = texts.flatMap((text) =>
+    [...text.matchAll(/\$labels\.([a-zA-Z_]\w*)/g)].map((match) => match[1] ?? ''),
+  );
+  return [...new Set(found)];
+}

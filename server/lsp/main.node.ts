@@ -1,0 +1,27 @@
+import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
+import { extractors, rules } from '../../rules/registry.generated.ts';
+import { createSyntaxes } from '../../syntaxes/registry.ts';
+import { createNodeHost } from '../host/node.ts';
+import { loadScriptParser } from '../host/script-parser.ts';
+import { startServer } from './server.ts';
+
+/*
+ * The server as a process: `node dist/server.js --stdio`, or `--node-ipc` when VS Code starts it.
+ */
+
+const connection = createConnection(ProposedFeatures.all);
+
+// Whatever is forgotten elsewhere must not end the process: the editor would lose all it knows, and after some times give up.
+process.on('uncaughtException', (error) =>
+  connection.console.error(`Unexpected: ${error.stack ?? error.message}`),
+);
+process.on('unhandledRejection', (reason) => connection.console.error(`Unexpected: ${String(reason)}`));
+
+startServer({
+  connection,
+  host: createNodeHost(),
+  rules,
+  extractors,
+  syntaxes: createSyntaxes({ loadScriptParser }),
+  today: () => new Date().toISOString().slice(0, 10),
+});
