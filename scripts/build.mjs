@@ -4,6 +4,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { slimRules } from './slim-rules.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dev = process.argv.includes('--dev');
@@ -24,6 +25,7 @@ const common = {
   // The parser is 4 MB and needed only for files that read YAML configuration: a file of its own, loaded at its first use.
   external: ['vscode', './script-parser.js'],
   metafile: true,
+  plugins: [slimRules()],
 };
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });

@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { z } from 'zod';
+import * as z from 'zod';
 import { manifest } from '../client/manifest.ts';
 import { type Rule, type RuleMeta, SEVERITIES } from '../rules/core/rule.ts';
 import { configSchema, defaultSetting } from '../server/engine/config-schema.ts';

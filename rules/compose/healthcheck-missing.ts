@@ -1,12 +1,7 @@
-import { buildOf, healthcheckOf, imageOf } from '../../syntaxes/compose/service.ts';
-import { type ComposeService, itemsAt } from '../../syntaxes/compose/tree.ts';
-import type { Document } from '../../syntaxes/document.ts';
-import { parseImage } from '../core/image-reference.ts';
-import { type Context, defineRule, type Fix, type Related } from '../core/rule.ts';
-import { bringsNoHealthcheck, knownImage } from '../data/images.ts';
+import { healthcheckOf } from '../../syntaxes/compose/service.ts';
+import { defineRule } from '../core/rule.ts';
 import { isJob, judgedServices, reportAbsence } from './shared/absence.ts';
-import { addServiceKey, fixOf } from './shared/fixes.ts';
-import { builtStage } from './shared/user.ts';
+import { healthcheckFix, imageLacksCheck } from './shared/healthcheck.ts';
 
 export const rule = defineRule({
   id: 'compose/healthcheck-missing',
@@ -133,48 +128,8 @@ well-known others, and images built from a Dockerfile in the workspace. Silent f
         item: 'healthcheck',
         message: `\`${service.name}\` has no healthcheck, and its image neither: a process that hangs counts as running`,
         ...(related && { related: [related] }),
-        fixes: () => [fixFor(document, service)],
+        fixes: () => [healthcheckFix(document, service)],
       });
     }
   },
 });
-
-/** Whether it is known that the image brings no healthcheck. */
-function imageLacksCheck(
-  document: Document<'compose'>,
-  context: Context<unknown>,
-  service: ComposeService,
-): { readonly missing: boolean; readonly related?: Related } {
-  const build = buildOf(service, document.uri);
-  if (build) {
-    const stage = builtStage(document, context, service);
-    if (!stage || !build.dockerfileUri || stage.healthcheck === true) return { missing: false };
-    const message = 'The stage that is built has no `HEALTHCHECK`.';
-    const base = stage.healthcheck === false || lacksCheck(stage.base ?? '');
-    return base ? { missing: true, related: { uri: build.dockerfileUri, span: stage.span, message } } : { missing: false };
-  }
-  return { missing: lacksCheck(imageOf(service) ?? '') };
-}
-
-function lacksCheck(image: string): boolean {
-  const reference = parseImage(image);
-  return reference !== undefined && bringsNoHealthcheck(reference.name);
-}
-
-function fixFor(document: Document<'compose'>, service: ComposeService): Fix | undefined {
-  const image = service.effective.entries.has('build') ? undefined : parseImage(imageOf(service) ?? '');
-  const test = image && knownImage(image.name, image.tag)?.healthcheck;
-  // Another entrypoint may run something else than the image is for.
-  if (!test || service.effective.entries.has('healthcheck') || itemsAt(service.effective, 'entrypoint').length > 0) return undefined;
-  const times = ['interval: 30s', 'timeout: 5s', 'retries: 3', 'start_period: 30s'];
-  const edit = addServiceKey(document.text, service, {
-    key: 'healthcheck',
-    block: [`test: [${test}]`, ...times],
-    flow: `{ test: [${test}], ${times.join(', ')} }`,
-  });
-  return fixOf(edit, {
-    title: 'Add the healthcheck of this image',
-    safety: 'review',
-    risk: 'Services that wait for `service_healthy` now wait for it; a changed port or a required login may need another command.',
-  });
-}

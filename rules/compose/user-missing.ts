@@ -45,6 +45,32 @@ mounted into it, and it is root on the host after an escape.`,
 `,
     },
     {
+      name: 'a Dockerfile whose last stage sets no user',
+      files: {
+        'compose.yaml': `services:
+  «api»:
+    build:
+      context: ./api
+      dockerfile: docker/Dockerfile
+`,
+        'api/docker/Dockerfile': `FROM node:22 AS build
+USER node
+RUN npm ci
+
+FROM node:22-slim
+COPY --from=build /app /app
+CMD ["node", "/app/server.js"]
+`,
+      },
+      fixed: `services:
+  api:
+    build:
+      context: ./api
+      dockerfile: docker/Dockerfile
+    user: "1000:1000"
+`,
+    },
+    {
       name: 'an image without a user',
       files: {
         'compose.yaml': `services:
@@ -93,6 +119,25 @@ mounted into it, and it is root on the host after an escape.`,
     build: .
   var:
     image: \${IMAGE}
+`,
+      },
+    },
+    {
+      name: 'a Dockerfile whose built stage has a user',
+      files: {
+        'compose.yaml': `services:
+  last:
+    build: ./api
+  target:
+    build:
+      context: ./api
+      target: build
+`,
+        'api/Dockerfile': `FROM node:22 AS build
+USER node
+
+FROM node:22-slim
+USER 1000
 `,
       },
     },

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineRule, type Edit, type Fix } from '../core/rule.ts';
 import { isSequelize, type Pool, type PoolNumber, poolsOf } from './shared/pools.ts';
 

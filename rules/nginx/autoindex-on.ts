@@ -48,10 +48,7 @@ export const rule = defineRule({
     {
       name: 'for a whole server, in quotes',
       files: {
-        'nginx/conf.d/files.conf': "server {\n\tlisten 80;\n\troot /srv;\n\tautoindex '«on»';\n}\n".replace(
-          "'«on»'",
-          "«'on'»",
-        ),
+        'nginx/conf.d/files.conf': "server {\n\tlisten 80;\n\troot /srv;\n\tautoindex «'on'»;\n}\n",
       },
       fixed: "server {\n\tlisten 80;\n\troot /srv;\n\tautoindex 'off';\n}\n",
     },

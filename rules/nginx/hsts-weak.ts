@@ -1,5 +1,5 @@
 import type { Document } from '../../syntaxes/document.ts';
-import { allDirectives, type NginxDirective, type NginxWord } from '../../syntaxes/nginx/tree.ts';
+import { allDirectives, type NginxWord } from '../../syntaxes/nginx/tree.ts';
 import { defineRule, type Fix } from '../core/rule.ts';
 import { HSTS_LEAST_SECONDS, HSTS_PRELOAD_SECONDS, HSTS_SECONDS } from '../data/tls.ts';
 import { placeOf } from './shared/place.ts';
@@ -128,7 +128,7 @@ server {
       context.report({
         span: flaw.span,
         message: flaw.message,
-        place: placeOf(directive) + placeSuffix(directive),
+        place: `${placeOf(directive)}[Strict-Transport-Security]`,
         fixes: () => flaw.fixes,
       });
     }
@@ -223,10 +223,4 @@ function duration(seconds: number): string {
   const [unit, size] =
     seconds >= 172_800 ? ['days', 86_400] : seconds >= 7200 ? ['hours', 3600] : ['seconds', 1];
   return `${Math.floor(seconds / Number(size))} ${unit}`;
-}
-
-/** Two headers in one block are two places. */
-function placeSuffix(directive: NginxDirective): string {
-  const same = directive.parent.directives.filter((other) => other.name === 'add_header');
-  return `[Strict-Transport-Security]${same.length === 0 ? '?' : ''}`;
 }

@@ -44,9 +44,9 @@ http { include /etc/nginx/sites-enabled/*; }
       name: 'in the example of a whole stack',
       files: {
         'deploy/nginx.conf': `worker_processes 1;
-user "«root»"; # for the socket of Docker
+user «"root"»; # for the socket of Docker
 events { worker_connections 1024; }
-`.replace('"«root»"', '«"root"»'),
+`,
       },
       fixed: `worker_processes 1;
 user nginx; # for the socket of Docker
@@ -62,7 +62,12 @@ events { worker_connections 1024; }
     },
     {
       name: 'a placeholder, and a comment',
-      files: { 'nginx.conf.template': '# user root;\nuser ${NGINX_USER};\nevents {}\n' },
+      files: {
+        'nginx.conf.template': `# user root;
+user \${NGINX_USER};
+events {}
+`,
+      },
     },
     {
       name: 'another directive, and an entry of a map',

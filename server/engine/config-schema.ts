@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Rule, Severity } from '../../rules/core/rule.ts';
 
 /** Names under which a configuration file is found, nearest to the file that it speaks of. */

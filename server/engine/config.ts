@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Environment, Rule, Severity, Versions } from '../../rules/core/rule.ts';
 import type { Span } from '../../syntaxes/document.ts';
 import { basename, dirname, joinUri, relativePath } from '../../syntaxes/uri.ts';

@@ -130,7 +130,7 @@ function topFix(top: TopFix, links: RowLinks): string {
       ? `<li class="hint">and ${findings.length - TOP_PLACES} more below</li>`
       : '';
   return `<li>
-<p>${badge(severity)} <strong>${richText(fix.title)}</strong>${alike} <span class="hint">${richText(title)}, <code>${escapeHtml(rule)}</code></span></p>
+<p>${badge(severity)} <strong>${richText(fix.title)}</strong>${alike} <span class="hint">· ${richText(title)} · <code>${escapeHtml(rule)}</code></span></p>
 <p class="hint">${safety}${verify}</p>
 <ul class="places">${places.join('')}${rest}</ul>
 </li>`;
@@ -170,7 +170,7 @@ function areaSection(area: AreaSection, links: RowLinks): string {
       file,
       findings: members,
     }) => `<details open><summary><h4>${escapeHtml(file)}</h4> <span class="count">${members.length}</span></summary>
-<table class="findings"><thead class="quiet"><tr><th scope="col">Severity</th><th scope="col">Place</th><th scope="col">Finding</th><th scope="col">Fix</th></tr></thead>
+<table class="findings"><colgroup><col class="severity"><col class="place"><col><col class="mend"></colgroup><thead class="quiet"><tr><th scope="col">Severity</th><th scope="col">Place</th><th scope="col">Finding</th><th scope="col">Fix</th></tr></thead>
 <tbody>${members.map((finding) => row(finding, links)).join('\n')}</tbody></table></details>`,
   );
   return `<section class="area"><h3>${escapeHtml(area.title)} <span class="count">${area.findings.length}</span></h3>

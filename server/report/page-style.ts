@@ -78,9 +78,10 @@ tbody tr { border-top: 1px solid var(--line); }
 details { margin: 8px 0; }
 summary { cursor: pointer; padding: 4px 0; overflow-wrap: anywhere; }
 .findings { table-layout: fixed; }
-.findings td:nth-child(1) { width: 7.6em; } .findings td:nth-child(2) { width: 6em; } .findings td:nth-child(4) { width: 30%; padding-right: 0; }
+col.severity { width: 7.6em; } col.place { width: 5.5em; } col.mend { width: 28%; }
+.findings td:last-child { padding-right: 0; }
 .findings td { overflow-wrap: break-word; }
-.rule { font-size: .93em; white-space: nowrap; }
+.rule { font-size: .93em; }
 .fix { color: var(--dim); }
 button { display: none; font: inherit; font-size: .9em; color: var(--button-fg); background: var(--button); border: 1px solid var(--vscode-button-border, transparent); border-radius: 3px; padding: 1px 10px; cursor: pointer; }
 button:hover { background: var(--button-hover); }

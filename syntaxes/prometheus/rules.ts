@@ -1,5 +1,6 @@
 import { withoutStrings } from '../promql/literals.ts';
 import { parsePromql } from '../promql/parse.ts';
+import { basename } from '../uri.ts';
 import { embeddedIn } from '../yaml/embedded.ts';
 import {
   asMap,
@@ -22,10 +23,10 @@ import {
 } from './tree.ts';
 
 /** The groups and rules of a file, their expressions parsed. */
-export function rulesTree(file: YamlFile, text: string): PrometheusRulesTree {
+export function rulesTree(file: YamlFile, text: string, uri: string): PrometheusRulesTree {
   const roots = file.documents.flatMap((document) => document.root ?? []);
   const form = formOf(roots);
-  return { file, form, groups: roots.flatMap((root) => groupsOf(root, form, text)) };
+  return { file, form, groups: roots.flatMap((root) => groupsOf(root, form, text, uri)) };
 }
 
 function formOf(roots: readonly YamlNode[]): RulesForm {
@@ -33,8 +34,11 @@ function formOf(roots: readonly YamlNode[]): RulesForm {
   return roots.some((root) => pairOf(root, 'groups')) ? 'file' : 'bare';
 }
 
-function groupsOf(root: YamlNode, form: RulesForm, text: string): RuleGroup[] {
-  if (form === 'bare') return root.type === 'seq' ? [groupOf(undefined, root.items, '', text)] : [];
+function groupsOf(root: YamlNode, form: RulesForm, text: string, uri: string): RuleGroup[] {
+  if (form === 'bare') {
+    // Named as the group would be that the list is put into, so that its findings keep their places then.
+    return root.type === 'seq' ? [groupOf(undefined, root.items, `groups.${groupNameFor(uri)}`, text)] : [];
+  }
   const list = form === 'crd' ? valueAt(root, 'spec', 'groups') : valueAt(root, 'groups');
   return (asSeq(list)?.items ?? []).flatMap((item, index) => {
     const map = asMap(item);
@@ -42,6 +46,11 @@ function groupsOf(root: YamlNode, form: RulesForm, text: string): RuleGroup[] {
     const name = asScalar(valueAt(map, 'name'))?.value || String(index);
     return [groupOf(map, asSeq(valueAt(map, 'rules'))?.items ?? [], `groups.${name}`, text)];
   });
+}
+
+/** A name for the group of a file's rules: that of the file, without its ending. */
+export function groupNameFor(uri: string): string {
+  return basename(uri).replace(/\..*$/, '').replaceAll('"', '');
 }
 
 function groupOf(
@@ -64,14 +73,13 @@ function ruleOf(map: YamlMap, group: RuleGroup, index: number, text: string): Ru
   const named = alert ?? fieldOf(map, 'record');
   const name = asScalar(named?.value);
   const expr = asScalar(fieldOf(map, 'expr')?.value);
-  const prefix = group.place === '' ? '' : `${group.place}.`;
   return {
     map,
     group,
     kind: alert ? 'alert' : named ? 'record' : undefined,
     name,
     expr: expr && exprOf(expr, text),
-    place: `${prefix}rules.${name?.value || index}`,
+    place: `${group.place}.rules.${name?.value || index}`,
   };
 }
 

@@ -30,7 +30,7 @@ function parseConfig(uri: string, text: string): Document<'prometheus-config'> {
 
 function parseRules(uri: string, text: string): Document<'prometheus-rules'> {
   const { file, problems } = parseYaml(text);
-  const tree = rulesTree(file, text);
+  const tree = rulesTree(file, text, uri);
   const notAnalysed =
     templateReason(uri, text) ??
     otherLanguage(tree) ??

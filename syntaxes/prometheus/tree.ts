@@ -55,7 +55,7 @@ export interface RuleGroup {
   /** The group's map; absent for the rules of a file without groups. */
   readonly map: YamlMap | undefined;
   readonly name: YamlScalar | undefined;
-  /** `groups.http`, or '' for rules without a group. */
+  /** `groups.http`; for rules without a group, with the file's name. */
   readonly place: string;
   readonly rules: readonly RuleEntry[];
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineExtractor, factKey } from '../../rules/core/facts.ts';
 import { defineRule, type Rule, type RuleDocs } from '../../rules/core/rule.ts';
 import { configSchema } from '../../server/engine/config-schema.ts';

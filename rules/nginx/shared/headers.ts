@@ -47,6 +47,23 @@ export function serverHeaderState({ scope }: Server, header: string): HeaderStat
   return 'no';
 }
 
+/** Whether some content security policy of a server says who may frame it. One that a variable decides may. */
+export function frameAncestorsState({ scope }: Server): HeaderState {
+  for (const inner of scopesIn(scope)) {
+    for (const { name, args, opaque } of [...inner.items, ...effectiveSet(inner, 'add_header').items]) {
+      const text = args.join(' ').toLowerCase();
+      if (
+        !/^(?:add_header|more_set_headers)$/.test(name) ||
+        !/^content-security-policy(?!-report)/.test(text)
+      )
+        continue;
+      if (text.includes('frame-ancestors')) return 'yes';
+      if (opaque || text.includes('$')) return 'unknown';
+    }
+  }
+  return 'no';
+}
+
 /** A template's tag is read as `x…`. */
 function hasUnknownName(item: Item): boolean {
   return item.opaque && !/^(?!x+$)[\w-]+$/.test(item.args[0] ?? '');

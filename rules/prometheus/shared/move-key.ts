@@ -3,7 +3,7 @@ import { lineEndAt, lineEndingOf, lineStartAt } from '../../../syntaxes/lines.ts
 import type { RuleEntry } from '../../../syntaxes/prometheus/tree.ts';
 import { asScalar, pairOf, type YamlMap, type YamlPair } from '../../../syntaxes/yaml/tree.ts';
 import type { Edit, Fix, Safety } from '../../core/rule.ts';
-import { endOfPair, indentStep, keyIndent, removePair } from '../../core/yaml-edits.ts';
+import { addKey, endOfPair, indentStep, keyIndent, removePair } from '../../core/yaml-edits.ts';
 
 interface Move {
   /** The map that the key is taken out of: the rule itself or one of its maps. */
@@ -40,7 +40,8 @@ function moveEdits(
 ): readonly Edit[] | undefined {
   const removed = removePair(text, from, pair);
   const target = pairOf(rule.map, to);
-  if (!target) return replaceByBlock(text, rule.map, from, pair, to);
+  if (!target && from === rule.map) return replaceByBlock(text, rule.map, pair, to);
+  if (!target) return removed && moveToNewMap(text, rule.map, pair, to, removed);
   const map = target.value;
   if (!removed || map?.type !== 'map') return undefined;
   const there = pairOf(map, pair.key.value);
@@ -49,15 +50,29 @@ function moveEdits(
   return added && [removed, added];
 }
 
+/** From one of the rule's maps into one that has to be made. */
+function moveToNewMap(
+  text: string,
+  ruleMap: YamlMap,
+  pair: YamlPair,
+  to: string,
+  removed: Edit,
+): readonly Edit[] | undefined {
+  const written = text.slice(pair.key.span.start, endOfPair(text, pair));
+  if (written.includes('\n')) return undefined;
+  const after = ['alert', 'expr', 'for', 'keep_firing_for', ...(to === 'annotations' ? ['labels'] : [])];
+  const added = addKey(text, ruleMap, { key: to, block: [written], after });
+  return added && [removed, added];
+}
+
 /** Without a `labels` to move into, the key's own lines become one. */
 function replaceByBlock(
   text: string,
   ruleMap: YamlMap,
-  from: YamlMap,
   pair: YamlPair,
   to: string,
 ): readonly Edit[] | undefined {
-  if (from !== ruleMap || ruleMap.flow) return undefined;
+  if (ruleMap.flow) return undefined;
   const indent = keyIndent(text, ruleMap);
   const start = lineStartAt(text, pair.key.span.start);
   // Behind a dash the key shares its line with the item.

@@ -19,6 +19,47 @@ const OTHER_RULERS: ReadonlySet<string> = new Set([
   'eval_offset',
 ]);
 
+/** Fields of a group, with those of Thanos, Mimir, Loki and vmalert. */
+const GROUP_KEYS: ReadonlySet<string> = new Set([
+  'name',
+  'interval',
+  'query_offset',
+  'limit',
+  'rules',
+  'labels',
+  '<<',
+  'partial_response_strategy',
+  'source_tenants',
+  'evaluation_delay',
+  'align_evaluation_time_on_interval',
+  'remote_write',
+  'type',
+  'concurrency',
+  'eval_offset',
+  'eval_delay',
+  'eval_alignment',
+  'extra_filter_labels',
+  'params',
+  'headers',
+  'notifier_headers',
+  'tenant',
+  'debug',
+]);
+
+/** What people write for a field of a rule. */
+const MISSPELT: Readonly<Record<string, string>> = {
+  label: 'labels',
+  annotation: 'annotations',
+  annotaions: 'annotations',
+  anotations: 'annotations',
+  expression: 'expr',
+  query: 'expr',
+  exp: 'expr',
+  duration: 'for',
+  keep_firing: 'keep_firing_for',
+  keepFiringFor: 'keep_firing_for',
+};
+
 /** Annotations that dashboards and receivers of alerts know by name. */
 const ANNOTATIONS: ReadonlySet<string> = new Set([
   'summary',
@@ -55,4 +96,15 @@ export function isLabelKey(key: string): boolean {
 /** Whether a key is plainly meant for `annotations`. */
 export function isAnnotationKey(key: string): boolean {
   return ANNOTATIONS.has(key);
+}
+
+/** Whether some ruler knows a field of this name beside `rules`. */
+export function isGroupKey(key: string): boolean {
+  return GROUP_KEYS.has(key);
+}
+
+/** The field that a name was meant to be, where that is plain: another case, or a usual mistake. */
+export function nearestKey(key: string): string | undefined {
+  const lower = key.toLowerCase();
+  return RULE_KEYS.has(lower) ? lower : MISSPELT[key];
 }

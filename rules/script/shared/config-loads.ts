@@ -19,6 +19,8 @@ const ENOUGH = 2;
 
 const CONFIG_FILE = /(?:^|[\\/_.-])(?:config|conf|configuration|settings|application|app|appconfig)(?:[-_.][\w-]+)*\.ya?ml$/i;
 const CONFIG_FOLDER_FILE = /(?:^|[\\/])(?:config|configs|conf|settings|\.config)[\\/](?:[\w.-]+[\\/])?[\w.-]+\.ya?ml$/i;
+const TOOL_FILE = /(?:^|[\\/])\.(?!config\\b)[\w-]+(?:[\\/.][\w.\\/-]*)?\.ya?ml$/i;
+const MANY_FILES = /^(?:readdir|readdirSync|glob|globSync|globby|globbySync|fastGlob|fg|walk|walkSync|walkDir)$/;
 const CONFIG_WORD = /config|settings|cfg|(?:^|[a-z])conf(?:$|[A-Z_])|^conf/i;
 const CONFIG_TYPE = /\b\w*(?:Config|Configuration|Settings)\b/;
 
@@ -30,7 +32,7 @@ const OTHER_YAML: ReadonlySet<string> = new Set(
     'playbooks dataset datasets train training example examples sample samples fixture fixtures mock mocks test tests spec specs eslint prettier ' +
     'lint linter stylelint pnpm lerna mkdocs frontmatter front matter kube kubernetes k8s helm kustomization ci pipeline pipelines github gitlab ' +
     'circleci action actions tsconfig package theme themes nav navigation menu prompt prompts docs seed seeds migration migrations inventory ' +
-    'release changelog glossary scenario scenarios dependabot renovate docker dockerfile storybook codegen generator'
+    'release changelog glossary scenario scenarios dependabot renovate docker dockerfile storybook codegen generator component components plugin plugins addon addons meta cms decap'
   ).split(' '),
 );
 
@@ -71,6 +73,8 @@ function isAboutSettings(program: Program, load: ConfigLoad, fileName: string): 
   const target = targetName(program, load.value) ?? '';
   const enclosing = enclosingFunction(program, load.call) ?? '';
   if ([...literals, ...names, target, enclosing].some(isOtherYaml)) return false;
+  // A tool keeps the settings of a project in a file whose name starts with a dot, and looks through folders for many files.
+  if (literals.some((literal) => TOOL_FILE.test(literal)) || names.some((name) => MANY_FILES.test(name))) return false;
   const signs = [
     literals.some((literal) => CONFIG_FILE.test(literal) || CONFIG_FOLDER_FILE.test(literal)) ? 2 : 0,
     CONFIG_WORD.test(enclosing) ? 2 : 0,

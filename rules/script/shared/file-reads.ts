@@ -91,7 +91,15 @@ function joined(call: TSESTree.CallExpression): string {
 function originsOf(program: Program, declaration: Declaration | undefined): readonly TSESTree.Node[] {
   if (!declaration) return [];
   const { init, parameterOf } = declaration;
-  return [...(init ? [init] : []), ...(parameterOf ? argumentsFor(program, declaration, parameterOf) : [])];
+  if (!parameterOf) return init ? [init] : [];
+  return [...(init ? [init] : []), ...listAround(program, parameterOf), ...argumentsFor(program, declaration, parameterOf)];
+}
+
+/** `files.map((file) => …)`: the parameter is what the list is made of. */
+function listAround(program: Program, fn: FunctionNode): readonly TSESTree.Node[] {
+  const call = program.parent(fn);
+  if (call?.type !== 'CallExpression' || call.callee.type !== 'MemberExpression') return [];
+  return /^(?:map|flatMap|forEach|filter|find|reduce)$/.test(calleeName(call) ?? '') ? [call.callee.object] : [];
 }
 
 /** What the file itself passes for a parameter. */

@@ -77,7 +77,11 @@ export class Program {
   }
 
   #declareVariable(node: TSESTree.VariableDeclarator): void {
-    this.#declarePattern(node.id, this.#scopeOf(node), node.init ?? undefined, undefined);
+    const list = this.parent(node);
+    const loop = list && this.parent(list);
+    // `for (const file of files)`: the variable is what the list is made of.
+    const each = loop?.type === 'ForOfStatement' && loop.left === list ? loop.right : undefined;
+    this.#declarePattern(node.id, this.#scopeOf(node), node.init ?? each, undefined);
   }
 
   #declarePattern(pattern: TSESTree.Node, scope: Span, init: TSESTree.Expression | undefined, parameterOf: FunctionNode | undefined): void {

@@ -107,7 +107,7 @@ ${helper({ typed: false, example: 'APP_DB_POOL_SIZE' })}`,
     files: {
       'src/config/index.ts': `import * as fs from 'node:fs/promises';
 import YAML from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const Schema = z.object({ port: z.number() });
 
@@ -120,7 +120,7 @@ export async function loadConfig(file: string, withEnv = false) {
     },
     fixed: `import * as fs from 'node:fs/promises';
 import YAML from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const Schema = z.object({ port: z.number() });
 
@@ -242,6 +242,35 @@ const load = () => {
 
 export const module = ConfigModule.forRoot({ load: [load] })
 ${helper({}).replaceAll('  ', '\t').replaceAll("'", '"').replaceAll(/;$/gm, '')}`,
+  },
+  {
+    name: 'the first of several places',
+    files: {
+      'src/config.ts': `import fs from 'node:fs';
+import yaml from 'js-yaml';
+
+const PLACES = ['config.yaml', '/etc/shop/config.yaml'];
+
+export function readConfig(): ShopConfig | undefined {
+  for (const place of PLACES) {
+    if (fs.existsSync(place)) return «yaml.load»(fs.readFileSync(place, 'utf8')) as ShopConfig;
+  }
+  return undefined;
+}
+`,
+    },
+    fixed: `import fs from 'node:fs';
+import yaml from 'js-yaml';
+
+const PLACES = ['config.yaml', '/etc/shop/config.yaml'];
+
+export function readConfig(): ShopConfig | undefined {
+  for (const place of PLACES) {
+    if (fs.existsSync(place)) return withEnv(yaml.load(fs.readFileSync(place, 'utf8')) as ShopConfig, ['APP']);
+  }
+  return undefined;
+}
+${APP_HELPER}`,
   },
   {
     name: 'Bun',
@@ -369,7 +398,27 @@ export async function fetchConfig(url: string): Promise<AppConfig> {
       'src/articles.ts': loader(`export const authors = yaml.load(fs.readFileSync('data/authors.yaml', 'utf8'));`),
     },
   },
+  {
+    name: 'the settings of a tool in a project',
+    files: {
+      'src/sync.ts': loader(`const configPath = '.sync.yml';
+export const syncConfig = yaml.load(fs.readFileSync(configPath, 'utf8')) as SyncConfig;
+export const projectConfig = yaml.load(fs.readFileSync(path.join(root, '.sync', 'config.yaml'), 'utf8')) as SyncConfig;`),
+    },
+  },
+  {
+    name: 'one file of many',
+    files: {
+      'src/registry.ts': loader(`export function loadConfigs(dir: string): EntryConfig[] {
+  const files = fs.readdirSync(dir);
+  const first = files.map((file) => yaml.load(fs.readFileSync(path.join(dir, file), 'utf8')) as EntryConfig);
+  for (const file of files) first.push(yaml.load(fs.readFileSync(path.join(dir, file, 'config.yaml'), 'utf8')) as EntryConfig);
+  return first;
+}`),
+    },
+  },
   { name: 'a test', files: { 'src/config.test.ts': PLAIN_LOADER } },
+  { name: 'a test by what it imports', files: { 'src/config-check.ts': `import { expect } from 'vitest';\n${PLAIN_LOADER}` } },
   { name: 'a script', files: { 'scripts/config.ts': PLAIN_LOADER } },
   { name: 'a command', files: { 'src/config.js': `#!/usr/bin/env node\n${PLAIN_LOADER.replace(' as AppConfig', '')}` } },
   { name: 'a build tool', files: { 'vite.config.ts': PLAIN_LOADER } },

@@ -1,0 +1,99 @@
+import { flagOf } from '../../syntaxes/compose/service.ts';
+import { secretSource, secretsOf } from '../../syntaxes/compose/secrets.ts';
+import { type ComposeService, itemsAt, scalarAt } from '../../syntaxes/compose/tree.ts';
+import type { Document } from '../../syntaxes/document.ts';
+import { asMap, pairOf } from '../../syntaxes/yaml/tree.ts';
+import { defineRule, type Fix } from '../core/rule.ts';
+import { judgedServices, reportAbsence } from './shared/absence.ts';
+import { addServiceKey, fixOf } from './shared/fixes.ts';
+
+export const rule = defineRule({
+  id: 'compose/writable-rootfs',
+  title: "Container can change its own programs",
+  kinds: ['compose'],
+  severity: 'low',
+  confidence: 'medium',
+  since: '0.1.0',
+  profile: 'strict',
+  dev: 'off',
+  docs: {
+    why: `In a writable root file system an attacker can replace programs and keep a foothold. With \`read_only: true\` only volumes and
+tmpfs can be written.`,
+    fix: `Add \`read_only: true\` and a \`tmpfs\` for what the image writes besides its volumes (\`/tmp\`, \`/run\`, caches). Try it: most
+images need one or two more paths.`,
+    falsePositives: `No fix is offered beside secrets or configs from \`environment:\` or \`content:\`, which Compose refuses in a read-only
+service.`,
+    cwe: [732],
+    controls: ['CIS Docker 1.6.0 5.13', 'OWASP Docker Security Cheat Sheet, rule 8'],
+    references: ['https://docs.docker.com/reference/compose-file/services/#read_only'],
+  },
+  bad: [
+    {
+      name: 'not read-only',
+      files: { 'compose.yaml': `services:\n  «api»:\n    image: ghcr.io/acme/api:1.4.2\n    command: serve\n` },
+      fixed: `services:\n  api:\n    image: ghcr.io/acme/api:1.4.2\n    read_only: true\n    tmpfs:\n      - /tmp\n    command: serve\n`,
+    },
+    {
+      name: 'a secret from the environment, where Compose would refuse',
+      files: {
+        'compose.yaml': `services:
+  «api»:
+    image: ghcr.io/acme/api:1.4.2
+    secrets: [api_key]
+secrets:
+  api_key:
+    environment: API_KEY
+`,
+      },
+    },
+  ],
+  good: [
+    {
+      name: 'read-only, or not known',
+      files: {
+        'compose.yaml': `services:
+  a:
+    image: ghcr.io/acme/a:1
+    read_only: true
+  b:
+    image: ghcr.io/acme/b:1
+    read_only: \${READ_ONLY}
+`,
+      },
+    },
+  ],
+  check(document, context) {
+    for (const service of judgedServices(document, context, ['read_only'])) {
+      const given = service.effective.entries.has('read_only');
+      if (given && flagOf(service, 'read_only') !== false) continue;
+      reportAbsence(context, service, {
+        item: 'read_only',
+        message: `\`${service.name}\` has a writable root file system: an attacker can replace its programs`,
+        fixes: () => (given || hasCopiedFiles(document, service) ? [] : [fixFor(document, service)]),
+      });
+    }
+  },
+});
+
+/** Secrets and configs that Compose copies into the container, which it refuses in a read-only service. */
+function hasCopiedFiles(document: Document<'compose'>, service: ComposeService): boolean {
+  const { tree } = document;
+  if (secretsOf(service).some(({ name }) => ['environment', 'content', 'unknown'].includes(secretSource(tree, name)))) return true;
+  return itemsAt(service.effective, 'configs').some(({ value }) => {
+    const name = value?.type === 'scalar' ? value.node.value : value?.type === 'map' ? scalarAt(value, 'source')?.value : undefined;
+    const definition = asMap(pairOf(pairOf(tree.root, 'configs')?.value, name ?? '')?.value);
+    return !definition || pairOf(definition, 'file') === undefined;
+  });
+}
+
+function fixFor(document: Document<'compose'>, service: ComposeService): Fix | undefined {
+  const readOnly = addServiceKey(document.text, service, { key: 'read_only', value: 'true' });
+  const tmpfs = service.effective.entries.has('tmpfs')
+    ? []
+    : [addServiceKey(document.text, service, { key: 'tmpfs', block: ['- /tmp'], flow: '[/tmp]' })];
+  return fixOf([readOnly, ...tmpfs], {
+    title: 'Make the root file system read-only',
+    safety: 'review',
+    risk: 'The service fails where it writes outside of its volumes and /tmp; most images need one or two more paths.',
+  });
+}
