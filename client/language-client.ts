@@ -40,7 +40,6 @@ function clientOptions(output: LogOutputChannel): LanguageClientOptions {
       commands: [COMMANDS.explainRule],
       settings: readSettings(),
     }),
-    synchronize: { configurationSection: SECTION },
     diagnosticPullOptions: {
       onChange: true,
       onSave: true,

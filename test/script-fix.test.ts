@@ -40,7 +40,11 @@ describe('a loader after the fix', () => {
   });
 
   test('gives booleans and numbers, not strings', () => {
-    const config = run(fixed(LOADER, CONFIG), CONFIG, { HEALING_DRY_RUN: 'false', DB_POOL_SIZE: '20', DB_LOG_QUERIES: 'false' });
+    const config = run(fixed(LOADER, CONFIG), CONFIG, {
+      HEALING_DRY_RUN: 'false',
+      DB_POOL_SIZE: '20',
+      DB_LOG_QUERIES: 'false',
+    });
     expect(config).toMatchObject({ healing_dry_run: false, db: { pool: { size: 20 }, logQueries: false } });
   });
 
@@ -49,7 +53,10 @@ describe('a loader after the fix', () => {
   });
 
   test('takes lists and what is null from variables', () => {
-    expect(run(fixed(LOADER, CONFIG), CONFIG, { HOSTS: '[c]', NOTHING: '7' })).toMatchObject({ hosts: ['c'], nothing: 7 });
+    expect(run(fixed(LOADER, CONFIG), CONFIG, { HOSTS: '[c]', NOTHING: '7' })).toMatchObject({
+      hosts: ['c'],
+      nothing: 7,
+    });
   });
 
   test('is not led astray by a variable with the name of a section', () => {
@@ -63,7 +70,8 @@ describe('a loader after the fix', () => {
   });
 
   test('works in plain JavaScript', () => {
-    const loader = "const fs = require('node:fs');\nconst YAML = require('yaml');\n\nexports.config = YAML.parse(fs.readFileSync('config.yaml', 'utf8'));\n";
+    const loader =
+      "const fs = require('node:fs');\nconst YAML = require('yaml');\n\nexports.config = YAML.parse(fs.readFileSync('config.yaml', 'utf8'));\n";
     const code = fixed(loader, CONFIG, 'src/config.cjs');
     expect(run(code, CONFIG, { DB_POOL_SIZE: '20' })).toMatchObject({ db: { pool: { size: 20 } } });
   });
@@ -95,15 +103,28 @@ function run(code: string, file: string, env: Record<string, string>): unknown {
 
 function typeErrors(code: string): readonly string[] {
   const name = '/loader.ts';
-  const options: ts.CompilerOptions = { strict: true, noEmit: true, target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, types: [], skipLibCheck: true, noUncheckedIndexedAccess: true };
+  const options: ts.CompilerOptions = {
+    strict: true,
+    noEmit: true,
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.ESNext,
+    types: [],
+    skipLibCheck: true,
+    noUncheckedIndexedAccess: true,
+  };
   const host = ts.createCompilerHost(options);
-  const declarations = "declare module 'node:fs' { const fs: { readFileSync(path: string, encoding: string): string }; export default fs; }\ndeclare module 'yaml' { const yaml: { parse(text: string): unknown }; export default yaml; }\ndeclare const process: { env: Record<string, string | undefined> };\n";
+  const declarations =
+    "declare module 'node:fs' { const fs: { readFileSync(path: string, encoding: string): string }; export default fs; }\ndeclare module 'yaml' { const yaml: { parse(text: string): unknown }; export default yaml; }\ndeclare const process: { env: Record<string, string | undefined> };\n";
   const texts: Record<string, string> = { [name]: code, '/declarations.d.ts': declarations };
   const { getSourceFile } = host;
   host.getSourceFile = (file, ...rest) => {
     const text = texts[file];
-    return text === undefined ? getSourceFile.call(host, file, ...rest) : ts.createSourceFile(file, text, ts.ScriptTarget.ES2022);
+    return text === undefined
+      ? getSourceFile.call(host, file, ...rest)
+      : ts.createSourceFile(file, text, ts.ScriptTarget.ES2022);
   };
   const program = ts.createProgram(Object.keys(texts), options, host);
-  return ts.getPreEmitDiagnostics(program).map((diagnostic) => ts.flattenDiagnosticMessageText(diagnostic.messageText, '\n'));
+  return ts
+    .getPreEmitDiagnostics(program)
+    .map((diagnostic) => ts.flattenDiagnosticMessageText(diagnostic.messageText, '\n'));
 }

@@ -67,7 +67,7 @@ CMD ["node", "/app/server.js"]
     build:
       context: ./api
       dockerfile: docker/Dockerfile
-    user: "1000:1000"
+    user: node
 `,
     },
     {

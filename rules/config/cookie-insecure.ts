@@ -26,7 +26,11 @@ export const rule = defineRule({
       files: { 'config.yaml': `session:\n  cookie:\n    secure: «false»\n    httpOnly: «no»\n` },
       fixed: `session:\n  cookie:\n    secure: true\n    httpOnly: no\n`,
     },
-    { name: 'flat keys', files: { 'settings.yml': `SESSION_COOKIE_SECURE: «False»\ncsrf_cookie_secure: true\n` }, fixed: `SESSION_COOKIE_SECURE: True\ncsrf_cookie_secure: true\n` },
+    {
+      name: 'flat keys',
+      files: { 'settings.yml': `SESSION_COOKIE_SECURE: «False»\ncsrf_cookie_secure: true\n` },
+      fixed: `SESSION_COOKIE_SECURE: True\ncsrf_cookie_secure: true\n`,
+    },
     {
       name: 'Spring Boot',
       files: { 'application.yml': `server:\n  servlet:\n    session.cookie.http-only: «false»\n` },
@@ -34,17 +38,33 @@ export const rule = defineRule({
     },
   ],
   good: [
-    { name: 'both set', files: { 'config.yaml': `session:\n  cookie:\n    secure: true\n    httpOnly: true\n` } },
-    { name: 'secure of something else', files: { 'config.yaml': `smtp:\n  secure: false\nminio:\n  secure: false\ncookie_banner:\n  secure: false\n` } },
-    { name: 'a cookie that scripts must read', files: { 'config.yaml': `csrf:\n  cookie:\n    httpOnly: false\nxsrf_cookie_http_only: false\n` } },
-    { name: 'on a developer’s machine', files: { 'config/development.yaml': `session:\n  cookie:\n    secure: false\n` } },
+    {
+      name: 'both set',
+      files: { 'config.yaml': `session:\n  cookie:\n    secure: true\n    httpOnly: true\n` },
+    },
+    {
+      name: 'secure of something else',
+      files: {
+        'config.yaml': `smtp:\n  secure: false\nminio:\n  secure: false\ncookie_banner:\n  secure: false\n`,
+      },
+    },
+    {
+      name: 'a cookie that scripts must read',
+      files: { 'config.yaml': `csrf:\n  cookie:\n    httpOnly: false\nxsrf_cookie_http_only: false\n` },
+    },
+    {
+      name: 'on a developer’s machine',
+      files: { 'config/development.yaml': `session:\n  cookie:\n    secure: false\n` },
+    },
   ],
   check({ text, tree }, context) {
     for (const entry of tree.entries) {
       const found = isCookieFlag(entry) ? switchOf(text, entry) : undefined;
       if (!found || found.on) continue;
       const key = entry.pair.key.value;
-      const consequence = entry.key.endsWith('secure') ? 'sends the cookie over plain HTTP too' : 'lets scripts in the page read the cookie';
+      const consequence = entry.key.endsWith('secure')
+        ? 'sends the cookie over plain HTTP too'
+        : 'lets scripts in the page read the cookie';
       context.report({
         span: found.span,
         message: `\`${key}: ${found.written}\` ${consequence}, so a session can be taken over.`,

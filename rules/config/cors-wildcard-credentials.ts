@@ -24,7 +24,9 @@ export const rule = defineRule({
   bad: [
     {
       name: 'a list with a wildcard',
-      files: { 'config.yaml': `cors:\n  allow_origins: ["*"]\n  allow_methods: ["GET"]\n  allow_credentials: «true»\n` },
+      files: {
+        'config.yaml': `cors:\n  allow_origins: ["*"]\n  allow_methods: ["GET"]\n  allow_credentials: «true»\n`,
+      },
       fixed: `cors:\n  allow_origins: ["*"]\n  allow_methods: ["GET"]\n  allow_credentials: false\n`,
     },
     {
@@ -36,9 +38,22 @@ export const rule = defineRule({
     },
   ],
   good: [
-    { name: 'the wildcard alone', files: { 'config.yaml': `cors:\n  allow_origins: ["*"]\n  allow_credentials: false\n` } },
-    { name: 'known origins', files: { 'config.yaml': `cors:\n  allow_origins: ["https://app.example.com", "https://*.example.com"]\n  allow_credentials: true\n` } },
-    { name: 'in different maps', files: { 'config.yaml': `public:\n  origins: "*"\nprivate:\n  origins: https://app.example.com\n  credentials: true\n` } },
+    {
+      name: 'the wildcard alone',
+      files: { 'config.yaml': `cors:\n  allow_origins: ["*"]\n  allow_credentials: false\n` },
+    },
+    {
+      name: 'known origins',
+      files: {
+        'config.yaml': `cors:\n  allow_origins: ["https://app.example.com", "https://*.example.com"]\n  allow_credentials: true\n`,
+      },
+    },
+    {
+      name: 'in different maps',
+      files: {
+        'config.yaml': `public:\n  origins: "*"\nprivate:\n  origins: https://app.example.com\n  credentials: true\n`,
+      },
+    },
   ],
   check({ text, tree }, context) {
     for (const entry of tree.entries) {

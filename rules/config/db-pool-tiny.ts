@@ -3,7 +3,12 @@ import { defineRule, type Edit, type Fix } from '../core/rule.ts';
 import { isSequelize, type Pool, type PoolNumber, poolsOf } from './shared/pools.ts';
 
 const options = z.object({
-  minCapacity: z.number().int().min(1).default(20).describe('Fewest connections, overflow included, of a pool with an overflow.'),
+  minCapacity: z
+    .number()
+    .int()
+    .min(1)
+    .default(20)
+    .describe('Fewest connections, overflow included, of a pool with an overflow.'),
   minPoolSize: z.number().int().min(1).default(10).describe('Fewest connections of a pool with one maximum.'),
 });
 
@@ -15,7 +20,8 @@ const GOOD_SIZE = 20;
 const GOOD_OVERFLOW = 30;
 
 /** Jobs that do one thing at a time need few connections. */
-const SINGLE_FILE_JOB = /(?:^|[/._-])(?:migrations?|alembic|flyway|liquibase|cron|lambda|serverless|batch)(?=[/._-])/i;
+const SINGLE_FILE_JOB =
+  /(?:^|[/._-])(?:migrations?|alembic|flyway|liquibase|cron|lambda|serverless|batch)(?=[/._-])/i;
 
 export const rule = defineRule({
   id: 'config/db-pool-tiny',
@@ -29,7 +35,8 @@ export const rule = defineRule({
   docs: {
     why: 'When every connection of the pool is in use, the next request waits until one comes back or the wait times out. A pool of 5 with 10 in reserve is a library default that was meant to work anywhere; under some twenty concurrent requests it is exhausted, and the application answers with timeouts while the database idles.',
     fix: 'Raise the size, and the overflow where the library has one. Then check the other side: replicas × worker processes × pool capacity must stay below what the database server accepts (`max_connections`, 100 in PostgreSQL unless it is set). Thresholds are the options `minCapacity` and `minPoolSize`.',
-    falsePositives: 'Only pools that are certainly of database connections are judged: by a key above (`database`, `datasource`, `hikari`, …), by a database URL or dialect beside them, or by a key such as `DB_POOL_SIZE`. Pools that are left to their default, pools of SQLite, Redis or threads, values that come from a variable without a default, and Sequelize pools with its own default of 5 are not reported.',
+    falsePositives:
+      'Only pools that are certainly of database connections are judged: by a key above (`database`, `datasource`, `hikari`, …), by a database URL or dialect beside them, or by a key such as `DB_POOL_SIZE`. Pools that are left to their default, pools of SQLite, Redis or threads, values that come from a variable without a default, and Sequelize pools with its own default of 5 are not reported.',
     cwe: [400, 770],
     references: [
       'https://docs.sqlalchemy.org/en/20/core/pooling.html#sqlalchemy.pool.QueuePool',
@@ -159,7 +166,9 @@ typeorm:
     },
     {
       name: 'exactly the threshold',
-      files: { 'config.yaml': `database:\n  pool:\n    size: 10\n    max_overflow: 10\nhikari:\n  maximum-pool-size: 10\n` },
+      files: {
+        'config.yaml': `database:\n  pool:\n    size: 10\n    max_overflow: 10\nhikari:\n  maximum-pool-size: 10\n`,
+      },
     },
     {
       name: 'no limit: size 0 and overflow -1',
@@ -233,14 +242,27 @@ hikari:
 `,
       },
     },
-    { name: 'the default of Sequelize, written out', files: { 'config.yaml': `sequelize:\n  dialect: postgres\n  pool:\n    max: 5\n    min: 0\n` } },
-    { name: 'a migration job', files: { 'migrations/config.yaml': `database:\n  pool:\n    size: 1\n    max_overflow: 0\n` } },
-    { name: 'a developer\'s machine', files: { 'config/local.yaml': `database:\n  pool:\n    size: 2\n    max_overflow: 0\n` } },
+    {
+      name: 'the default of Sequelize, written out',
+      files: { 'config.yaml': `sequelize:\n  dialect: postgres\n  pool:\n    max: 5\n    min: 0\n` },
+    },
+    {
+      name: 'a migration job',
+      files: { 'migrations/config.yaml': `database:\n  pool:\n    size: 1\n    max_overflow: 0\n` },
+    },
+    {
+      name: "a developer's machine",
+      files: { 'config/local.yaml': `database:\n  pool:\n    size: 2\n    max_overflow: 0\n` },
+    },
   ],
   check({ text, tree }, context) {
-    if (!/pool|max_?overflow|connection_?limit|max_?open/i.test(text) || SINGLE_FILE_JOB.test(context.path)) return;
+    if (!/pool|max_?overflow|connection_?limit|max_?open/i.test(text) || SINGLE_FILE_JOB.test(context.path))
+      return;
     for (const pool of poolsOf(text, tree)) {
-      const problem = pool.type === 'pair' ? judgePair(pool, context.options.minCapacity) : judgeSingle(pool, context.options.minPoolSize);
+      const problem =
+        pool.type === 'pair'
+          ? judgePair(pool, context.options.minCapacity)
+          : judgeSingle(pool, context.options.minPoolSize);
       if (!problem) continue;
       const { number, message, fix } = problem;
       context.report({ span: number.span, message, place: number.entry.path, fixes: () => [fix] });
@@ -254,14 +276,19 @@ interface Judgement {
   readonly fix: Fix;
 }
 
-function judgePair({ size, overflow }: Extract<Pool, { type: 'pair' }>, minimum: number): Judgement | undefined {
+function judgePair(
+  { size, overflow }: Extract<Pool, { type: 'pair' }>,
+  minimum: number,
+): Judgement | undefined {
   const base = size?.value ?? DEFAULT_SIZE;
   // 0 connections and an overflow of -1 both mean "no limit" to SQLAlchemy.
   if (base === 0 || overflow.value < 0 || base + overflow.value >= minimum) return undefined;
   const goodSize = Math.max(base, size ? Math.ceil(minimum * 0.4) : 0, size ? GOOD_SIZE : 0);
   const goodOverflow = Math.max(overflow.value, GOOD_OVERFLOW, minimum - goodSize);
   const edits = [...(size ? raise(size, goodSize) : []), ...raise(overflow, goodOverflow)];
-  const title = size ? `Set the pool to ${goodSize} + ${goodOverflow} connections` : `Set the overflow to ${goodOverflow} connections`;
+  const title = size
+    ? `Set the pool to ${goodSize} + ${goodOverflow} connections`
+    : `Set the overflow to ${goodOverflow} connections`;
   return {
     number: size ?? overflow,
     message: `The pool holds at most ${base} + ${overflow.value} = ${base + overflow.value} connections; more concurrent requests than that wait for one and time out.`,
@@ -270,7 +297,8 @@ function judgePair({ size, overflow }: Extract<Pool, { type: 'pair' }>, minimum:
 }
 
 function judgeSingle({ max }: Extract<Pool, { type: 'single' }>, minimum: number): Judgement | undefined {
-  if (max.value <= 0 || max.value >= minimum || (isSequelize(max.entry) && max.value === DEFAULT_SIZE)) return undefined;
+  if (max.value <= 0 || max.value >= minimum || (isSequelize(max.entry) && max.value === DEFAULT_SIZE))
+    return undefined;
   const good = Math.max(GOOD_SIZE, minimum);
   const noun = max.value === 1 ? 'connection' : 'connections';
   return {

@@ -5,7 +5,8 @@ import { defineRule, type Safety } from '../core/rule.ts';
 import { isProduction } from './shared/files.ts';
 import { flipped, switchOf } from './shared/switches.ts';
 
-const APPLICATION = /^(?:server|app|application|api|flask|django|express|web|http|fastapi|service|global|general|rails|symfony|framework)$/;
+const APPLICATION =
+  /^(?:server|app|application|api|flask|django|express|web|http|fastapi|service|global|general|rails|symfony|framework)$/;
 const SQL = /^(?:database|db|sqlalchemy|sql|datasource|orm|postgres|postgresql|mysql)$/;
 const LOGGING = /^(?:log|logs|logging|logger|loggers|root)$/;
 
@@ -19,9 +20,13 @@ export const rule = defineRule({
   docs: {
     why: 'Debug modes show stack traces, settings and queries to whoever makes a request fail, some of them a console. Debug logs hold headers, tokens and personal data, and fill disks.',
     fix: 'Switch it off in the production file; a variable that can be set for an hour is the better tool when something has to be looked at.',
-    falsePositives: 'Only files that say that they are production’s (`config.prod.yaml`, `production.yaml`, `prod/app.yaml`) are judged. Log levels of single packages are not reported.',
+    falsePositives:
+      'Only files that say that they are production’s (`config.prod.yaml`, `production.yaml`, `prod/app.yaml`) are judged. Log levels of single packages are not reported.',
     cwe: [489, 215],
-    references: ['https://docs.djangoproject.com/en/stable/ref/settings/#debug', 'https://docs.spring.io/spring-boot/reference/actuator/endpoints.html'],
+    references: [
+      'https://docs.djangoproject.com/en/stable/ref/settings/#debug',
+      'https://docs.spring.io/spring-boot/reference/actuator/endpoints.html',
+    ],
   },
   bad: [
     {
@@ -45,13 +50,23 @@ sqlalchemy:
   echo: true
 `,
     },
-    { name: 'a log level', files: { 'conf/app.prod.yml': `log_level: "«TRACE»"\n` }, fixed: `log_level: "INFO"\n` },
+    {
+      name: 'a log level',
+      files: { 'conf/app.prod.yml': `log_level: "«TRACE»"\n` },
+      fixed: `log_level: "INFO"\n`,
+    },
     {
       name: 'every endpoint of Spring Boot Actuator',
-      files: { 'src/main/resources/application-prod.yml': `management:\n  endpoints:\n    web:\n      exposure:\n        include: "«*»"\n` },
+      files: {
+        'src/main/resources/application-prod.yml': `management:\n  endpoints:\n    web:\n      exposure:\n        include: "«*»"\n`,
+      },
       fixed: `management:\n  endpoints:\n    web:\n      exposure:\n        include: "health,info"\n`,
     },
-    { name: 'error details for every request', files: { 'config/prod/app.yml': `server.error.include-stacktrace: «always»\n` }, fixed: `server.error.include-stacktrace: never\n` },
+    {
+      name: 'error details for every request',
+      files: { 'config/prod/app.yml': `server.error.include-stacktrace: «always»\n` },
+      fixed: `server.error.include-stacktrace: never\n`,
+    },
   ],
   good: [
     { name: 'off', files: { 'config/production.yaml': `debug: false\nlogging:\n  level: info\n` } },
@@ -59,9 +74,14 @@ sqlalchemy:
     { name: 'nobody says whose', files: { 'config.yaml': `debug: true\nlog_level: debug\n` } },
     {
       name: 'debug of something else; levels of packages',
-      files: { 'config/production.yaml': `metrics:\n  debug: true\nlogging:\n  level:\n    org.acme.shop: debug\nfeatures:\n  echo: true\nbuttons:\n  level: debug\n` },
+      files: {
+        'config/production.yaml': `metrics:\n  debug: true\nlogging:\n  level:\n    org.acme.shop: debug\nfeatures:\n  echo: true\nbuttons:\n  level: debug\n`,
+      },
     },
-    { name: 'from a variable', files: { 'config/production.yaml': `debug: \${DEBUG}\nlog_level: \${LOG_LEVEL:info}\n` } },
+    {
+      name: 'from a variable',
+      files: { 'config/production.yaml': `debug: \${DEBUG}\nlog_level: \${LOG_LEVEL:info}\n` },
+    },
   ],
   check({ text, tree }, context) {
     if (!isProduction(context.path)) return;
@@ -78,7 +98,9 @@ sqlalchemy:
             title: `Set ${key} to ${smell.value}`,
             safety: smell.safety,
             edits: [{ span: smell.span, text: smell.value }],
-            ...(smell.safety === 'review' && { risk: 'What reads the other endpoints (a metrics scraper) is locked out.' }),
+            ...(smell.safety === 'review' && {
+              risk: 'What reads the other endpoints (a metrics scraper) is locked out.',
+            }),
           },
         ],
       });
@@ -99,26 +121,47 @@ function smellOf(text: string, entry: ConfigEntry): Smell | undefined {
   const found = switchOf(text, entry);
   if (found) {
     const consequence = switchConsequence(key, keys.length, above);
-    return found.on && consequence ? { span: found.span, value: flipped(found), consequence, safety: 'safe' } : undefined;
+    return found.on && consequence
+      ? { span: found.span, value: flipped(found), consequence, safety: 'safe' }
+      : undefined;
   }
   const setting = entry.scalar && settingOf(text, entry.scalar);
   if (setting?.type !== 'literal') return undefined;
   const { span, value } = setting;
-  const isLevel = /^(?:log_level|loglevel|logging_level)$/.test(key) || (/^(?:level|root)$/.test(key) && (LOGGING.test(above) || above === 'level'));
+  const isLevel =
+    /^(?:log_level|loglevel|logging_level)$/.test(key) ||
+    (/^(?:level|root)$/.test(key) && (LOGGING.test(above) || above === 'level'));
   if (isLevel && /^(?:debug|trace|silly|verbose)$/i.test(value)) {
-    return { span, value: value === value.toUpperCase() ? 'INFO' : 'info', consequence: 'logs requests and data in detail', safety: 'safe' };
+    return {
+      span,
+      value: value === value.toUpperCase() ? 'INFO' : 'info',
+      consequence: 'logs requests and data in detail',
+      safety: 'safe',
+    };
   }
   if (/^(?:include_stacktrace|include_stack_trace|show_error_details)$/.test(key) && value === 'always') {
-    return { span, value: 'never', consequence: 'sends stack traces to whoever makes a request fail', safety: 'safe' };
+    return {
+      span,
+      value: 'never',
+      consequence: 'sends stack traces to whoever makes a request fail',
+      safety: 'safe',
+    };
   }
   const isExposure = keys.join('.').endsWith('management.endpoints.web.exposure.include');
   return isExposure && value === '*'
-    ? { span, value: 'health,info', consequence: 'opens all actuator endpoints, among them environment and heap dump', safety: 'review' }
+    ? {
+        span,
+        value: 'health,info',
+        consequence: 'opens all actuator endpoints, among them environment and heap dump',
+        safety: 'review',
+      }
     : undefined;
 }
 
 function switchConsequence(key: string, depth: number, above: string): string | undefined {
-  if (/^(?:debug|debug_mode|app_debug)$/.test(key) && (depth === 1 || APPLICATION.test(above))) return 'shows internals to whoever makes a request fail';
-  if (/^(?:expose_stacktraces?|show_stacktraces?|show_stack_traces?|expose_stack_traces?)$/.test(key)) return 'sends stack traces to whoever makes a request fail';
+  if (/^(?:debug|debug_mode|app_debug)$/.test(key) && (depth === 1 || APPLICATION.test(above)))
+    return 'shows internals to whoever makes a request fail';
+  if (/^(?:expose_stacktraces?|show_stacktraces?|show_stack_traces?|expose_stack_traces?)$/.test(key))
+    return 'sends stack traces to whoever makes a request fail';
   return key === 'echo' && SQL.test(above) ? 'logs every query with its data' : undefined;
 }

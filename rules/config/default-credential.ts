@@ -1,5 +1,5 @@
-import type { ConfigEntry } from '../../syntaxes/appconfig/tree.ts';
 import { settingOf } from '../../syntaxes/appconfig/placeholder.ts';
+import type { ConfigEntry } from '../../syntaxes/appconfig/tree.ts';
 import { defineRule } from '../core/rule.ts';
 import { shortPath } from './shared/entries.ts';
 import { readFromEnvironment } from './shared/env-reference.ts';
@@ -27,7 +27,8 @@ export const rule = defineRule({
   docs: {
     why: 'Default passwords are the first that a scanner tries, and the password that is the same as the user name is the second. Whoever reaches the port is in.',
     fix: 'Generate a password (`openssl rand -base64 24`), set it where the service runs, and read it from the environment here.',
-    falsePositives: 'Not reported: values that only name a type (`String`), that repeat their key (a translation), that are written in capitals (a placeholder), and services on the same machine.',
+    falsePositives:
+      'Not reported: values that only name a type (`String`), that repeat their key (a translation), that are written in capitals (a placeholder), and services on the same machine.',
     cwe: [1392, 521],
     references: ['https://cwe.mitre.org/data/definitions/1392.html'],
   },
@@ -51,19 +52,38 @@ export const rule = defineRule({
     },
     {
       name: 'the same as the user name; no word that is known',
-      files: { 'config.yaml': `database:\n  host: db.internal\n  user: warehouse\n  password: '«warehouse»'\n` },
+      files: {
+        'config.yaml': `database:\n  host: db.internal\n  user: warehouse\n  password: '«warehouse»'\n`,
+      },
     },
   ],
   good: [
-    { name: 'from the environment', files: { 'config.yaml': `db:\n  user: app\n  password: \${DB_PASSWORD}\nmq:\n  password: \${MQ_PASSWORD:guest}\n` } },
+    {
+      name: 'from the environment',
+      files: {
+        'config.yaml': `db:\n  user: app\n  password: \${DB_PASSWORD}\nmq:\n  password: \${MQ_PASSWORD:guest}\n`,
+      },
+    },
     {
       name: 'types, keys that repeat themselves, placeholders in capitals',
-      files: { 'config.yaml': `fields:\n  password: String\n  secret: string\nlabels:\n  password: Password\n  token: TOKEN\n  secret: SECRET\n` },
+      files: {
+        'config.yaml': `fields:\n  password: String\n  secret: string\nlabels:\n  password: Password\n  token: TOKEN\n  secret: SECRET\n`,
+      },
     },
-    { name: 'on the same machine', files: { 'config.yaml': `db:\n  host: 127.0.0.1\n  user: root\n  password: root\ncache:\n  url: redis://localhost:6379\n  password: redis\n` } },
+    {
+      name: 'on the same machine',
+      files: {
+        'config.yaml': `db:\n  host: 127.0.0.1\n  user: root\n  password: root\ncache:\n  url: redis://localhost:6379\n  password: redis\n`,
+      },
+    },
     { name: 'a developer’s file', files: { 'application-dev.yml': `db:\n  password: 123456\n` } },
     { name: 'an example', files: { 'config.sample.yaml': `db:\n  password: admin\n` } },
-    { name: 'about a password', files: { 'config.yaml': `auth:\n  password_encoder: default\n  token_type: default\n  secret_name: postgres\n` } },
+    {
+      name: 'about a password',
+      files: {
+        'config.yaml': `auth:\n  password_encoder: default\n  token_type: default\n  secret_name: postgres\n`,
+      },
+    },
   ],
   check({ text, tree }, context) {
     if (isSample(context.path)) return;
@@ -93,7 +113,9 @@ function isGuessable({ entry, value }: SecretSetting, user: string | undefined):
 }
 
 function userBeside(text: string, entry: ConfigEntry): string | undefined {
-  const user = entry.siblings.find(({ key, scalar }) => scalar && /^(?:\w+_)?(?:user|username|user_name|login|login_username)$/.test(key));
+  const user = entry.siblings.find(
+    ({ key, scalar }) => scalar && /^(?:\w+_)?(?:user|username|user_name|login|login_username)$/.test(key),
+  );
   const setting = user?.scalar && settingOf(text, user.scalar);
   return setting?.type === 'literal' ? setting.value : undefined;
 }

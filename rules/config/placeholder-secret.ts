@@ -24,23 +24,41 @@ export const rule = defineRule({
     references: ['https://cwe.mitre.org/data/definitions/1188.html'],
   },
   bad: [
-    { name: 'copied from the example', files: { 'config/production.yaml': `session:\n  secret: «change-me-in-production»\n  ttl: 3600\n` } },
+    {
+      name: 'copied from the example',
+      files: { 'config/production.yaml': `session:\n  secret: «change-me-in-production»\n  ttl: 3600\n` },
+    },
     {
       name: 'other words for it',
-      files: { 'config.yaml': `openai:\n  api_key: "«YOUR_API_KEY»"\nsmtp:\n  password: «<smtp-password>»\nhook:\n  token: «xxxxxxxx»\njwt: { secret: «your-256-bit-secret» }\n` },
+      files: {
+        'config.yaml': `openai:\n  api_key: "«YOUR_API_KEY»"\nsmtp:\n  password: «<smtp-password>»\nhook:\n  token: «xxxxxxxx»\njwt: { secret: «your-256-bit-secret» }\n`,
+      },
     },
   ],
   good: [
-    { name: 'references', files: { 'config.yaml': `session:\n  secret: \${SESSION_SECRET}\n  password: "{{ password }}"\n` } },
+    {
+      name: 'references',
+      files: { 'config.yaml': `session:\n  secret: \${SESSION_SECRET}\n  password: "{{ password }}"\n` },
+    },
     { name: 'an example', files: { 'config.example.yaml': `session:\n  secret: change-me\n`, 'a.yaml': '' } },
-    { name: 'other keys', files: { 'config.yaml': `title: Your name\nsecret_hint: your first pet\nusername: changeme\nmask: xxxx\n` } },
+    {
+      name: 'other keys',
+      files: {
+        'config.yaml': `title: Your name\nsecret_hint: your first pet\nusername: changeme\nmask: xxxx\n`,
+      },
+    },
     { name: 'nothing at all', files: { 'config.yaml': `smtp:\n  password: ""\n  token:\n` } },
   ],
   check({ text, tree }, context) {
     if (isSample(context.path)) return;
     for (const { key, scalar, path } of tree.entries) {
       const setting = scalar && isSecretKey(key) ? settingOf(text, scalar) : undefined;
-      if (setting?.type !== 'literal' || setting.variable !== undefined || !PLACEHOLDER.test(setting.value.trim())) continue;
+      if (
+        setting?.type !== 'literal' ||
+        setting.variable !== undefined ||
+        !PLACEHOLDER.test(setting.value.trim())
+      )
+        continue;
       context.report({
         span: setting.span,
         message: `\`${shortPath(path)}\` still holds a placeholder, which everyone who knows the example knows too.`,

@@ -1,5 +1,5 @@
-import type { Document } from '../../syntaxes/document.ts';
 import type { ConfigEntry } from '../../syntaxes/appconfig/tree.ts';
+import type { Document } from '../../syntaxes/document.ts';
 import type { YamlScalar } from '../../syntaxes/yaml/tree.ts';
 import { type Context, defineRule } from '../core/rule.ts';
 import { scalarsOf, shortPath } from './shared/entries.ts';
@@ -17,9 +17,13 @@ export const rule = defineRule({
   docs: {
     why: 'A secret in a file that is under version control is known to everyone who has ever cloned it, to every CI job and to every backup, and it stays in the history after it is removed. It cannot be different for each environment either, so production runs with the key that everyone has.',
     fix: 'Take the value out, read it from the environment or from a secrets manager, and **replace the secret itself**: what was committed counts as leaked. The edit is offered where the file is certainly read by something that fills in `${NAME}`: Spring Boot, or a loader for whose sake the file has such references already.',
-    falsePositives: 'Reported are keys that name a secret, with a value of at least 16 characters that looks generated (letters and digits, 3.5 bits of entropy for each character), and tokens whose form tells who has issued them, under any key. References (`${X}`, `vault:`, `op://`, `ENC[…]`, paths, tags), placeholders, UUIDs and example files are not reported. Hashes of passwords are not either.',
+    falsePositives:
+      'Reported are keys that name a secret, with a value of at least 16 characters that looks generated (letters and digits, 3.5 bits of entropy for each character), and tokens whose form tells who has issued them, under any key. References (`${X}`, `vault:`, `op://`, `ENC[…]`, paths, tags), placeholders, UUIDs and example files are not reported. Hashes of passwords are not either.',
     cwe: [798, 540],
-    references: ['https://12factor.net/config', 'https://cheatsheetseries.owasp.org/cheatsheets/Secrets_Management_Cheat_Sheet.html'],
+    references: [
+      'https://12factor.net/config',
+      'https://cheatsheetseries.owasp.org/cheatsheets/Secrets_Management_Cheat_Sheet.html',
+    ],
   },
   bad: [
     {
@@ -146,10 +150,21 @@ registries:
 `,
       },
     },
-    { name: 'a short password is another rule\'s', files: { 'config.yaml': `db:\n  password: hunter2\n` } },
-    { name: 'an example to copy', files: { 'config.example.yaml': `db:\n  password: q7Rf2mWx9KbTz4Lp8Vn\n` } },
-    { name: 'data of a test', files: { 'src/test/resources/application.yml': `db:\n  password: q7Rf2mWx9KbTz4Lp8Vn\n` } },
-    { name: 'a hash of a password', files: { 'config.yaml': `admin:\n  password: $2b$12$9fQ2mZx7LkVb3TnR8pWyOe9fQ2mZx7LkVb3TnR8pWyOe9fQ2mZx7\n` } },
+    { name: "a short password is another rule's", files: { 'config.yaml': `db:\n  password: hunter2\n` } },
+    {
+      name: 'an example to copy',
+      files: { 'config.example.yaml': `db:\n  password: q7Rf2mWx9KbTz4Lp8Vn\n` },
+    },
+    {
+      name: 'data of a test',
+      files: { 'src/test/resources/application.yml': `db:\n  password: q7Rf2mWx9KbTz4Lp8Vn\n` },
+    },
+    {
+      name: 'a hash of a password',
+      files: {
+        'config.yaml': `admin:\n  password: $2b$12$9fQ2mZx7LkVb3TnR8pWyOe9fQ2mZx7LkVb3TnR8pWyOe9fQ2mZx7\n`,
+      },
+    },
   ],
   check(document, context) {
     if (isSample(context.path)) return;
@@ -182,10 +197,16 @@ function reportTokens(
     const isBlock = scalar.style === 'literal' || scalar.style === 'folded';
     const quote = scalar.style === 'plain' ? 0 : 1;
     context.report({
-      span: isBlock ? entry.pair.key.span : { start: scalar.span.start + quote, end: scalar.span.end - quote },
+      span: isBlock
+        ? entry.pair.key.span
+        : { start: scalar.span.start + quote, end: scalar.span.end - quote },
       message: `\`${shortPath(entry.path)}\` holds ${token} as plain text: everyone who can read this file can use it.`,
       place: entry.scalar ? entry.path : `${entry.path}[${index}]`,
-      fixes: () => [entry.scalar && isSecretKey(entry.key) ? readFromEnvironment(text, context.path, entry, scalar) : undefined],
+      fixes: () => [
+        entry.scalar && isSecretKey(entry.key)
+          ? readFromEnvironment(text, context.path, entry, scalar)
+          : undefined,
+      ],
     });
   }
 }

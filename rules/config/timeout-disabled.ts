@@ -1,6 +1,6 @@
 import { settingOf } from '../../syntaxes/appconfig/placeholder.ts';
-import { defineRule, type Fix } from '../core/rule.ts';
 import type { Span } from '../../syntaxes/document.ts';
+import { defineRule, type Fix } from '../core/rule.ts';
 
 /** Timeouts for which 0 means "for ever"; for idle, keep-alive and statement timeouts it means other things. */
 const WAITS =
@@ -19,7 +19,8 @@ export const rule = defineRule({
   docs: {
     why: 'Without a timeout a call waits for a peer that has gone away until someone restarts the process. Each such call holds a connection and a worker, so one slow dependency takes the whole application down.',
     fix: 'Set a timeout that is a little longer than the slowest answer that is still worth having; 30 seconds is a common upper bound.',
-    falsePositives: 'Only timeouts for connecting, reading, requests, queries, sockets and for waiting for a connection are judged; `idle_timeout: 0` or `statement_timeout: 0` mean other things. The edit is offered only where the unit is certain.',
+    falsePositives:
+      'Only timeouts for connecting, reading, requests, queries, sockets and for waiting for a connection are judged; `idle_timeout: 0` or `statement_timeout: 0` mean other things. The edit is offered only where the unit is certain.',
     cwe: [400, 1088],
     references: ['https://node-postgres.com/apis/pool'],
   },
@@ -31,18 +32,33 @@ export const rule = defineRule({
     },
     {
       name: 'units in the value, in the key, and none at all',
-      files: { 'config.yaml': `client:\n  request_timeout: «0s»\n  read-timeout-seconds: «-1»\n  socket_timeout: «none»\n` },
+      files: {
+        'config.yaml': `client:\n  request_timeout: «0s»\n  read-timeout-seconds: «-1»\n  socket_timeout: «none»\n`,
+      },
       fixed: `client:\n  request_timeout: 30s\n  read-timeout-seconds: -1\n  socket_timeout: none\n`,
     },
-    { name: 'no unit: no fix', files: { 'config.yaml': `spring:\n  datasource:\n    hikari:\n      connection-timeout: «0»\n` } },
+    {
+      name: 'no unit: no fix',
+      files: { 'config.yaml': `spring:\n  datasource:\n    hikari:\n      connection-timeout: «0»\n` },
+    },
   ],
   good: [
-    { name: 'timeouts', files: { 'config.yaml': `http:\n  connect_timeout: 5s\n  read_timeout: 30\n  request_timeout_ms: 10000\n` } },
+    {
+      name: 'timeouts',
+      files: {
+        'config.yaml': `http:\n  connect_timeout: 5s\n  read_timeout: 30\n  request_timeout_ms: 10000\n`,
+      },
+    },
     {
       name: '0 means something else',
-      files: { 'config.yaml': `a:\n  idle_timeout: 0\n  keepalive_timeout: 0\n  statement_timeout: 0\n  lock_timeout: 0\n  session_timeout: 0\n  timeout: 0\n  idle_connection_timeout: 0\n` },
+      files: {
+        'config.yaml': `a:\n  idle_timeout: 0\n  keepalive_timeout: 0\n  statement_timeout: 0\n  lock_timeout: 0\n  session_timeout: 0\n  timeout: 0\n  idle_connection_timeout: 0\n`,
+      },
     },
-    { name: 'nothing written', files: { 'config.yaml': `a:\n  read_timeout:\n  connect_timeout: \${TIMEOUT}\n` } },
+    {
+      name: 'nothing written',
+      files: { 'config.yaml': `a:\n  read_timeout:\n  connect_timeout: \${TIMEOUT}\n` },
+    },
     { name: 'on a developer’s machine', files: { 'config.dev.yaml': `a:\n  read_timeout: 0\n` } },
   ],
   check({ text, tree }, context) {
@@ -50,7 +66,8 @@ export const rule = defineRule({
       const name = WAITS.exec(key);
       if (!name || !scalar || OTHER.test(key)) continue;
       const setting = settingOf(text, scalar);
-      if (setting.type !== 'literal' || setting.variable !== undefined || !FOR_EVER.test(setting.value)) continue;
+      if (setting.type !== 'literal' || setting.variable !== undefined || !FOR_EVER.test(setting.value))
+        continue;
       context.report({
         span: setting.span,
         message: `\`${pair.key.value}: ${setting.value}\` waits for ever, so a peer that hangs holds connections and workers until a restart.`,

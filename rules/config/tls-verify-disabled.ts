@@ -33,7 +33,8 @@ export const rule = defineRule({
   docs: {
     why: 'TLS without verification encrypts, but to anyone: whoever can put himself between the two sides shows a certificate of his own, reads everything and changes what he likes. Credentials that go over such a connection are lost with it.',
     fix: 'Verify, and give the client the authority that issued the certificate if it is a private one (`ca_file`, `sslrootcert`, `NODE_EXTRA_CA_CERTS`). For PostgreSQL `sslmode=verify-full` is the only mode that checks both the certificate and the host name.',
-    falsePositives: 'Connections over loopback are not reported, nor is `sslmode` where the host is unknown or a name inside a container network, since plain text is the usual choice there.',
+    falsePositives:
+      'Connections over loopback are not reported, nor is `sslmode` where the host is unknown or a name inside a container network, since plain text is the usual choice there.',
     cwe: [295],
     references: [
       'https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-SSLMODE-STATEMENTS',
@@ -103,7 +104,9 @@ mssql: { host: db.example.com, trustServerCertificate: true }
   good: [
     {
       name: 'verification on',
-      files: { 'config.yaml': `http:\n  verify: true\nes:\n  verify_certs: true\ntls:\n  insecure_skip_verify: false\n` },
+      files: {
+        'config.yaml': `http:\n  verify: true\nes:\n  verify_certs: true\ntls:\n  insecure_skip_verify: false\n`,
+      },
     },
     {
       name: 'other things are verified too',
@@ -123,7 +126,12 @@ mssql: { host: db.example.com, trustServerCertificate: true }
         'config.yaml': `db:\n  host: postgres\n  sslmode: disable\nread:\n  host: \${DB_HOST}\n  sslmode: prefer\nwrite:\n  sslmode: disable\nurl: postgres://postgres:5432/app?sslmode=disable\n`,
       },
     },
-    { name: 'the right mode', files: { 'config.yaml': `db:\n  host: db.example.com\n  sslmode: verify-full\nold:\n  host: db2.example.com\n  sslmode: require\n` } },
+    {
+      name: 'the right mode',
+      files: {
+        'config.yaml': `db:\n  host: db.example.com\n  sslmode: verify-full\nold:\n  host: db2.example.com\n  sslmode: require\n`,
+      },
+    },
     {
       name: 'a listener that checks its own certificate',
       files: {
@@ -131,13 +139,18 @@ mssql: { host: db.example.com, trustServerCertificate: true }
       },
     },
     { name: 'from a variable', files: { 'config.yaml': `es:\n  verify_certs: \${ES_VERIFY}\n` } },
-    { name: 'on a developer\'s machine', files: { 'config/local.yaml': `es:\n  verify_certs: false\n` } },
+    { name: "on a developer's machine", files: { 'config/local.yaml': `es:\n  verify_certs: false\n` } },
   ],
   check({ text, tree }, context) {
     for (const entry of tree.entries) {
       const smell = entry.scalar && smellOf(text, entry, entry.scalar);
       if (!smell) continue;
-      context.report({ span: smell.span, message: smell.message, place: entry.path, fixes: () => [smell.fix] });
+      context.report({
+        span: smell.span,
+        message: smell.message,
+        place: entry.path,
+        fixes: () => [smell.fix],
+      });
     }
   },
 });
@@ -159,7 +172,9 @@ function smellOf(text: string, entry: ConfigEntry, scalar: YamlScalar): Smell | 
 
 /** The side that listens has a key of its own; there such a switch is about that key's certificate. */
 function isListener(entry: ConfigEntry): boolean {
-  return entry.siblings.some(({ key }) => /^(?:key_?store(?:_path|_password)?|cert_alias|bind_host)$/.test(key));
+  return entry.siblings.some(({ key }) =>
+    /^(?:key_?store(?:_path|_password)?|cert_alias|bind_host)$/.test(key),
+  );
 }
 
 function goodValue({ key, keys }: ConfigEntry): boolean | 'mode' | undefined {
@@ -198,7 +213,10 @@ function modeInUrl(text: string, entry: ConfigEntry, { span }: YamlScalar): Smel
 }
 
 function sslmodeSmell(key: string, mode: string, span: Span, text: string): Smell {
-  const effect = mode === 'disable' ? 'sends everything in plain text' : 'falls back to plain text and checks no certificate';
+  const effect =
+    mode === 'disable'
+      ? 'sends everything in plain text'
+      : 'falls back to plain text and checks no certificate';
   return {
     span,
     message: `\`${key}\` with sslmode \`${mode}\` ${effect}, so whoever is in between can read and change it.`,

@@ -41,8 +41,8 @@ export function addKey(text: string, map: YamlMap, added: NewKey): Edit | undefi
   const anchor = placeFor(map, added.after);
   const indent = keyIndent(text, map);
   if (!anchor || indent === undefined) return undefined;
-  const at = lineEndAt(text, endOfPair(text, anchor));
-  return { span: { start: at, end: at }, text: lineEndingOf(text) + pairText(text, indent, added) };
+  const at = endOfDeeperComments(text, lineEndAt(text, endOfPair(text, anchor)), indent.length);
+  return { span: { start: at, end: at }, text: lineEndingOf(text) + pairText(text, map, indent, added) };
 }
 
 /** Gives a pair without a value (`logging:`) a block of lines below it, indented relative to the key in steps of two spaces. */
@@ -55,13 +55,16 @@ export function setBlock(
   const indent = map.flow ? undefined : keyIndent(text, map);
   if (pair.value || indent === undefined) return undefined;
   const at = lineEndAt(text, pair.key.span.end);
-  return { span: { start: at, end: at }, text: blockText(text, indent, block) };
+  return { span: { start: at, end: at }, text: blockText(text, map, indent, block) };
 }
 
-/** Removes a pair with its line or lines. Undefined for the only pair of a map, and for one that shares its line. */
+/**
+ * Removes a pair with its line or lines. Undefined for the only pair of a map, for one that shares its line, and for one that
+ * holds an anchor, which other places may need.
+ */
 export function removePair(text: string, map: YamlMap, pair: YamlPair): Edit | undefined {
   const index = map.pairs.indexOf(pair);
-  if (index < 0 || map.pairs.length < 2) return undefined;
+  if (index < 0 || map.pairs.length < 2 || hasAnchor(pair.value)) return undefined;
   if (map.flow) return removeFlowEntry(map.pairs.map(pairSpan), index);
   return removeLines(text, pair.key.span.start, endOfPair(text, pair));
 }
@@ -104,6 +107,10 @@ export function endOfNode(text: string, node: YamlNode): number {
     const last = node.items.at(-1);
     return last ? endOfNode(text, last) : node.span.end;
   }
+  // The empty lines behind a block scalar with `+` belong to it.
+  if (node.type === 'scalar' && /^[|>]\d?\+/.test(text.slice(node.span.start, node.span.start + 3))) {
+    return lineEndBefore(text, node.span.end);
+  }
   let end = node.span.end;
   while (end > node.span.start && /\s/.test(text.charAt(end - 1))) end--;
   return end;
@@ -112,8 +119,8 @@ export function endOfNode(text: string, node: YamlNode): number {
 /** Where a pair's text ends, its value with it. */
 export function endOfPair(text: string, pair: YamlPair): number {
   if (pair.value) return Math.max(endOfNode(text, pair.value), pair.key.span.end);
-  const colon = text.indexOf(':', pair.key.span.end);
-  return colon >= 0 && colon <= lineEndAt(text, pair.key.span.end) ? colon + 1 : pair.key.span.end;
+  const colon = /^[ \t]*:/.exec(text.slice(pair.key.span.end, lineEndAt(text, pair.key.span.end)));
+  return pair.key.span.end + (colon?.[0].length ?? 0);
 }
 
 /** The spaces before the keys of a block map; undefined where they do not stand in one column. */
@@ -136,6 +143,8 @@ export function indentStep(text: string): number {
 
 /** Whether a text can stand unquoted as a plain scalar and still be a string to every YAML version that matters here. */
 export function isPlainSafe(value: string): boolean {
+  // `22:30` is a number in base 60 to YAML 1.1.
+  if (/^\d+(?::\d+)+$/.test(value)) return false;
   return (
     /^[A-Za-z0-9_./$][^\n]*$/.test(value) &&
     !/: |:$| #|\s$/.test(value) &&
@@ -157,20 +166,60 @@ function placeFor(map: YamlMap, after: readonly string[] = []): YamlPair | undef
   return map.pairs.findLast((pair) => after.includes(pair.key.value)) ?? map.pairs.at(-1);
 }
 
-function pairText(text: string, indent: string, added: NewKey): string {
+function pairText(text: string, map: YamlMap, indent: string, added: NewKey): string {
   const head = added.value === undefined ? `${added.key}:` : `${added.key}: ${added.value}`;
-  return indent + head + (added.block ? blockText(text, indent, added.block) : '');
+  return indent + head + (added.block ? blockText(text, map, indent, added.block) : '');
 }
 
-function blockText(text: string, indent: string, block: readonly string[]): string {
-  const step = indentStep(text);
+function blockText(text: string, map: YamlMap, indent: string, block: readonly string[]): string {
+  const step = stepIn(text, map, indent);
   const eol = lineEndingOf(text);
+  // Some files write the dash of a list right below the first letter of its key.
+  const first = block[0]?.startsWith('- ') && hasIndentlessLists(text) ? 0 : 1;
   return block
     .map((line) => {
       const depth = (line.length - line.trimStart().length) / 2;
-      return `${eol}${indent}${' '.repeat(step * (depth + 1))}${line.trimStart()}`;
+      return `${eol}${indent}${' '.repeat(step * (depth + first))}${line.trimStart()}`;
     })
     .join('');
+}
+
+/** By how many spaces a map's neighbours indent what is below them; what the file does where they tell nothing. */
+function stepIn(text: string, map: YamlMap, indent: string): number {
+  for (const { value } of map.pairs) {
+    const inner = value?.type === 'map' && !value.flow ? keyIndent(text, value) : undefined;
+    if (inner !== undefined && inner.length > indent.length) return inner.length - indent.length;
+  }
+  return indentStep(text);
+}
+
+function hasIndentlessLists(text: string): boolean {
+  const list = /^( *)(?:- )*[^\s#-][^\n]*:[ \t]*\r?\n( *)- /m.exec(text);
+  return list !== null && list[1] === list[2];
+}
+
+/** Behind the comment lines that stand deeper than `indent` below an offset: they belong to what is above them. */
+function endOfDeeperComments(text: string, offset: number, indent: number): number {
+  let end = offset;
+  for (let at = offset; ; ) {
+    const newline = text.indexOf('\n', at);
+    if (newline < 0) return end;
+    const line = /^( *)#/.exec(text.slice(newline + 1, lineEndAt(text, newline + 1)));
+    if (!line || (line[1]?.length ?? 0) <= indent) return end;
+    at = end = lineEndAt(text, newline + 1);
+  }
+}
+
+function lineEndBefore(text: string, offset: number): number {
+  if (text[offset - 1] !== '\n') return offset;
+  return text[offset - 2] === '\r' ? offset - 2 : offset - 1;
+}
+
+function hasAnchor(node: YamlNode | undefined): boolean {
+  if (!node || node.type === 'alias') return false;
+  if (node.anchor) return true;
+  if (node.type === 'map') return node.pairs.some((pair) => hasAnchor(pair.value));
+  return node.type === 'seq' && node.items.some(hasAnchor);
 }
 
 function pairSpan(pair: YamlPair): Span {
@@ -187,7 +236,8 @@ function removeFlowEntry(spans: readonly Span[], index: number): Edit | undefine
 }
 
 function removeLines(text: string, from: number, to: number): Edit | undefined {
-  const start = lineStartAt(text, from);
+  const lineStart = lineStartAt(text, from);
+  const start = text[lineStart] === '\ufeff' ? lineStart + 1 : lineStart;
   if (!isBlank(text.slice(start, from))) return undefined;
   const end = lineEndAt(text, to);
   const next = text.indexOf('\n', end);

@@ -1,7 +1,7 @@
 import type { ShellCommand, ShellPipeline } from '../../syntaxes/dockerfile/shell.ts';
 import type { Span } from '../../syntaxes/document.ts';
 import { defineRule } from '../core/rule.ts';
-import { mountsSecret, program, shellsOf, stagePlace } from './shared/stages.ts';
+import { mountsSecret, shellsOf, stagePlace } from './shared/stages.ts';
 
 export const rule = defineRule({
   id: 'dockerfile/password-in-run',
@@ -82,8 +82,8 @@ interface Hit {
 
 function piped({ parts, span }: ShellPipeline): readonly Hit[] {
   const [source, sink] = [parts.at(-2)?.at(-1), parts.at(-1)?.[0]];
-  if (!source || !sink || !/^(?:echo|printf)$/.test(program(source).name)) return [];
-  const { name, args } = program(sink);
+  if (!source || !sink || !/^(?:echo|printf)$/.test(source.program)) return [];
+  const { program: name, operands: args } = sink;
   const text = source.args.map(({ value }) => value).join(' ');
   if (/[$`]/.test(text)) return [];
   if (name === 'chpasswd')
@@ -94,7 +94,7 @@ function piped({ parts, span }: ShellPipeline): readonly Hit[] {
 }
 
 function inOption(command: ShellCommand): readonly Hit[] {
-  const { name, args } = program(command);
+  const { program: name, operands: args } = command;
   const user = args.at(-1)?.value ?? '';
   if (name === 'passwd') {
     const option = args.find(({ value }) => /^-[a-z]*d$|^--delete$/.test(value));

@@ -1,7 +1,7 @@
 import { isShellName, type ShellCommand, type ShellWord } from '../../syntaxes/dockerfile/shell.ts';
 import type { Span } from '../../syntaxes/document.ts';
 import { defineRule } from '../core/rule.ts';
-import { type LocatedShell, program, shellsOf, stagePlace } from './shared/stages.ts';
+import { type LocatedShell, shellsOf, stagePlace } from './shared/stages.ts';
 
 export const rule = defineRule({
   id: 'dockerfile/pipe-to-shell',
@@ -44,7 +44,7 @@ RUN apt-get update && apt-get install -y curl \\
     {
       name: 'into an interpreter',
       files: {
-        Dockerfile: `FROM python:3.13\nRUN «curl -sSL https://install.python-poetry.org | POETRY_VERSION=1.8.0 python3 -»\n`,
+        Dockerfile: `FROM python:3.13\nRUN «curl -sSL https://install.python-poetry.org | POETRY_VERSION=1.8.0 python3 -»\nRUN «curl -sS https://getcomposer.org/installer | php -- --install-dir=/usr/bin»\n`,
       },
     },
     {
@@ -152,18 +152,18 @@ function downloadsRun({ shell }: LocatedShell): readonly DownloadRun[] {
             .slice(source + 1)
             .flatMap((part) => part.slice(0, 1))
             .find(runsInput);
-    return runner ? [{ span, runner: program(runner).name }] : [];
+    return runner ? [{ span, runner: runner.program }] : [];
   });
   const substituted = shell.commands.flatMap((command): DownloadRun[] => {
     const word = runsWord(command);
     if (!word?.commands.some(isDownload)) return [];
-    return [{ span: { start: command.span.start, end: word.span.end }, runner: program(command).name }];
+    return [{ span: { start: command.span.start, end: word.span.end }, runner: command.program }];
   });
   return [...piped, ...substituted].sort((a, b) => a.span.start - b.span.start);
 }
 
 function isDownload(command: ShellCommand): boolean {
-  return /^(?:curl|wget|wget2|aria2c|fetch)$/.test(program(command).name);
+  return /^(?:curl|wget|wget2|aria2c|fetch)$/.test(command.program);
 }
 
 /** Interpreters that run their standard input unless a script is named. */
@@ -173,34 +173,23 @@ const INTERPRETER = /^(?:python[\d.]*|pypy3?|perl|ruby|node|nodejs|php|lua)$/;
 const OWN_SCRIPT = /^-[a-zA-Z]*[cmenpr]$|^--(?:eval|print|module)/;
 
 function runsInput(command: ShellCommand): boolean {
-  const { name, args } = program(command);
-  if (!isShellName(name) && !INTERPRETER.test(name)) return false;
+  const { program: name, operands: args } = command;
+  const shell = isShellName(name);
+  if (!shell && !INTERPRETER.test(name)) return false;
   const values = args.map((arg) => arg.value);
-  const script = values.findIndex(
-    (value) =>
-      value === '-' || value === '-s' || value === '/dev/stdin' || value === '--' || !value.startsWith('-'),
-  );
-  const options = script < 0 ? values : values.slice(0, script);
-  if (
-    isShellName(name)
-      ? options.some((value) => /^-[a-zA-Z]*c$/.test(value))
-      : options.some((value) => OWN_SCRIPT.test(value))
-  )
-    return false;
-  const first = script < 0 ? undefined : values[script];
-  return (
-    first === undefined ||
-    first === '-' ||
-    first === '-s' ||
-    first === '/dev/stdin' ||
-    (first === '--' && values.length === script + 1) ||
-    options.some((value) => /^-[a-z]*s[a-z]*$/.test(value) && isShellName(name))
-  );
+  const end = values.findIndex((value) => value === '-' || value === '--' || !value.startsWith('-'));
+  const options = end < 0 ? values : values.slice(0, end);
+  if (options.some((value) => (shell ? /^-[a-zA-Z]*c$/ : OWN_SCRIPT).test(value))) return false;
+  if (shell && options.some((value) => /^-[a-zA-Z]*s/.test(value))) return true;
+  const script = end < 0 ? undefined : values[end];
+  if (script === undefined || script === '-' || script === '/dev/stdin') return true;
+  // `php -- --install-dir=/usr/bin` passes the arguments to what it reads; other interpreters take the next word for a file.
+  return script === '--' && (name === 'php' || values.length === end + 1);
 }
 
 /** The word that a command runs as code: `bash <(…)`, `. <(…)`, `sh -c "$(…)"`, `eval "$(…)"`. */
 function runsWord(command: ShellCommand): ShellWord | undefined {
-  const { name, args } = program(command);
+  const { program: name, operands: args } = command;
   if (name === 'eval') return args[0];
   if (name === 'source' || name === '.') return args.find((arg) => arg.text.startsWith('<('));
   if (!isShellName(name) && !INTERPRETER.test(name)) return undefined;

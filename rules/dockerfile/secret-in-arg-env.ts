@@ -3,7 +3,7 @@ import type { Document, Span } from '../../syntaxes/document.ts';
 import { canBeCredential, isCredentialName } from '../core/credential-names.ts';
 import { addFlag, removeInstruction } from '../core/dockerfile-edits.ts';
 import { defineRule, type Fix } from '../core/rule.ts';
-import { program, stagePlace } from './shared/stages.ts';
+import { stagePlace } from './shared/stages.ts';
 
 export const rule = defineRule({
   id: 'dockerfile/secret-in-arg-env',
@@ -192,8 +192,7 @@ const PACKAGE_MANAGER =
 /** Package managers read tokens from the environment without the Dockerfile naming them: `.npmrc` says `${NPM_TOKEN}`. */
 function mayReadEnvironment({ keyword, shell }: Instruction): boolean {
   return (
-    keyword === 'RUN' &&
-    shell?.commands.some((command) => PACKAGE_MANAGER.test(program(command).name)) === true
+    keyword === 'RUN' && shell?.commands.some((command) => PACKAGE_MANAGER.test(command.program)) === true
   );
 }
 

@@ -2,7 +2,7 @@ import type { ShellCommand, ShellWord } from '../../syntaxes/dockerfile/shell.ts
 import type { DockerfileTree } from '../../syntaxes/dockerfile/tree.ts';
 import type { Span } from '../../syntaxes/document.ts';
 import { defineRule, type Fix } from '../core/rule.ts';
-import { type LocatedCommand, program, runCommands, stagePlace } from './shared/stages.ts';
+import { type LocatedCommand, runCommands, stagePlace } from './shared/stages.ts';
 
 export const rule = defineRule({
   id: 'dockerfile/tls-verification-disabled',
@@ -265,9 +265,7 @@ function variables(tree: DockerfileTree): readonly Hit[] {
 
 function assignedIn({ stage, instruction, command }: LocatedCommand): readonly Hit[] {
   const exported =
-    /^(?:export|declare|env)$/.test(program(command).name) || command.name?.value === 'env'
-      ? command.args
-      : [];
+    /^(?:export|declare|env)$/.test(command.program) || command.name?.value === 'env' ? command.args : [];
   const words = exported.map(({ value, span }) => ({
     name: value.split('=')[0] ?? '',
     value: value.split('=').slice(1).join('='),

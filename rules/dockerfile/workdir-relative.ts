@@ -45,7 +45,8 @@ export const rule = defineRule({
       const word = first?.words[0];
       if (!first || !word || /^["']?(?:\/|\\|\$|[A-Za-z]:)/.test(word.text)) continue;
       const below = lineage(tree, stage).slice(0, -1);
-      if (below.some(({ instructions }) => instructions.some(({ keyword }) => keyword === 'WORKDIR'))) continue;
+      if (below.some(({ instructions }) => instructions.some(({ keyword }) => keyword === 'WORKDIR')))
+        continue;
       context.report({
         span: word.span,
         message: `\`WORKDIR ${word.text.slice(0, 40)}\` lies below whatever directory the base image leaves, and moves with it.`,

@@ -16,7 +16,9 @@ export const extractor = defineExtractor({
   kind: 'appconfig',
   key: configKeysFacts,
   extract({ tree }): readonly ConfigKeysFact[] {
-    const leaves = tree.entries.flatMap((entry) => (entry.pair.value?.type === 'map' || entry.inList ? [] : [entry.path]));
+    const leaves = tree.entries.flatMap((entry) =>
+      entry.pair.value?.type === 'map' || entry.inList ? [] : [entry.path],
+    );
     const listed = [...new Set(leaves)].slice(0, MAX_LEAVES);
     return [{ leaves: listed, ...(listed.length < leaves.length && { truncated: true as const }) }];
   },

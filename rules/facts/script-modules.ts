@@ -24,7 +24,8 @@ export const extractor = defineExtractor({
 });
 
 /** `process.env.X ?? config.y`, `process.env.X ? process.env.X : config.y` */
-const ENVIRONMENT_FIRST = /\benv\b[^\n;]{1,200}?(?:\?\?|\|\||[ )]:)\s{0,40}(?!process\b|Bun\b|Deno\b|import\b)[A-Za-z_$][\w$]*(?:\)|\?)?[.[(]/;
+const ENVIRONMENT_FIRST =
+  /\benv\b[^\n;]{1,200}?(?:\?\?|\|\||[ )]:)\s{0,40}(?!process\b|Bun\b|Deno\b|import\b)[A-Za-z_$][\w$]*(?:\)|\?)?[.[(]/;
 
 /** `config.y = process.env.X`, `Object.assign(config, { y: process.env.X })` */
 const ASSIGNED =

@@ -19,7 +19,7 @@ export const rule = defineRule({
     why: 'One `add_header` in a block replaces all that it would inherit. A `Cache-Control` for static files silently takes HSTS, `nosniff` and the content security policy from them, while the configuration looks as if they were set for everything.',
     fix: 'Repeat the lost lines in the block, as the fix does, or keep them in a file that each such block includes. From nginx 1.29.3 on `add_header_inherit merge;` adds up instead.',
     falsePositives:
-      'Silent where only other headers are lost, where the block sets the same header with another value, where an include may bring it back, under `add_header_inherit`, and for blocks that answer by themselves (`return`) or refuse.',
+      'Silent where only other headers are lost (of those that protect, `Referrer-Policy` and its like alone do not count), where the block sets the same header with another value, where an include may bring it back, under `add_header_inherit`, and for blocks that answer by themselves (`return`) or refuse.',
     cwe: [693],
     references: [
       'https://nginx.org/en/docs/http/ngx_http_headers_module.html#add_header',
@@ -227,12 +227,13 @@ http {
       },
     },
     {
-      name: 'only headers that do not protect are lost',
+      name: 'only headers are lost that matter little there',
       files: {
         'nginx/conf.d/app.conf': `server {
     listen 80;
     add_header X-Powered-By "cats";
     add_header Cache-Control "no-store";
+    add_header Referrer-Policy "same-origin";
     location /a/ { add_header Cache-Control "public"; root /srv; }
 }
 `,
@@ -291,12 +292,20 @@ http {
   },
 });
 
+/** Headers whose loss is a hole by itself. That a style sheet says nothing of the referrer is none. */
+const WORTH_IT: ReadonlySet<string> = new Set([
+  'strict-transport-security',
+  'x-content-type-options',
+  'x-frame-options',
+  'content-security-policy',
+]);
+
 function checkScope(document: Document<'nginx'>, context: Context, scope: Scope): void {
   const lost = lostBy(scope);
   const protecting = lost.filter((item) => SECURITY_HEADERS.has(headerOf(item)));
   const anchor = itemsNamed(scope, 'add_header')[0]?.anchor;
   const owner = scope.block?.owner;
-  if (protecting.length === 0 || !anchor || !owner) return;
+  if (!protecting.some((item) => WORTH_IT.has(headerOf(item))) || !anchor || !owner) return;
   const names = protecting.map((item) => item.args[0] ?? '');
   context.report({
     span: { start: anchor.nameSpan.start, end: anchor.args[0]?.span.end ?? anchor.nameSpan.end },

@@ -146,17 +146,6 @@ http {
 `,
       },
     },
-    {
-      name: 'a server that turns every handshake away',
-      files: {
-        'nginx/conf.d/00-default.conf': `server {
-    listen 443 ssl default_server;
-    ssl_protocols TLSv1 TLSv1.1 TLSv1.2;
-    ssl_reject_handshake on;
-}
-`,
-      },
-    },
   ],
   check(document, context) {
     for (const directive of allDirectives(document.tree.root)) {
@@ -202,11 +191,14 @@ function removal(text: string, { span }: NginxWord): Fix['edits'][number] {
   return { span: { start, end: span.end }, text: '' };
 }
 
-/** Whether a nearer or lower directive takes away what this one allows. */
+/**
+ * Whether a nearer or lower directive takes away what this one allows. A server that turns handshakes away still decides for
+ * those that share its socket, where it is the default one.
+ */
 function isIneffective(directive: NginxDirective): boolean {
   const { parent } = directive;
   const around = [parent, ...ancestorsOf(directive).map((owner) => owner.parent)];
-  if (around.some(hasFloor) || refusesHandshakes(parent)) return true;
+  if (around.some(hasFloor)) return true;
   if (parent.owner?.name !== 'http') return false;
   if (
     parent.directives.some(
@@ -227,12 +219,6 @@ function hasFloor(block: NginxBlock): boolean {
       name === 'ssl_conf_command' &&
       args[0]?.value === 'MinProtocol' &&
       /^TLSv1\.[23]$/.test(args[1]?.value ?? ''),
-  );
-}
-
-function refusesHandshakes(block: NginxBlock): boolean {
-  return block.directives.some(
-    ({ name, args }) => name === 'ssl_reject_handshake' && args[0]?.value === 'on',
   );
 }
 

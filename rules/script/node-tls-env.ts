@@ -1,7 +1,7 @@
 import type { TSESTree } from '@typescript-eslint/types';
+import type { Document } from '../../syntaxes/document.ts';
 import { lineEndAt, lineStartAt } from '../../syntaxes/lines.ts';
 import { type Context, defineRule, type Fix } from '../core/rule.ts';
-import type { Document } from '../../syntaxes/document.ts';
 import { Program, propertyName, spanOf, stringOf } from './shared/program.ts';
 
 const VARIABLE = 'NODE_TLS_REJECT_UNAUTHORIZED';
@@ -19,7 +19,10 @@ export const rule = defineRule({
     fix: 'Remove the line. For a private authority set `NODE_EXTRA_CA_CERTS` where the process is started, or give `ca` to the one client that needs it.',
     falsePositives: 'Tests and files of development environments are not reported.',
     cwe: [295],
-    references: ['https://nodejs.org/api/cli.html#node_tls_reject_unauthorizedvalue', 'https://nodejs.org/api/cli.html#node_extra_ca_certsfile'],
+    references: [
+      'https://nodejs.org/api/cli.html#node_tls_reject_unauthorizedvalue',
+      'https://nodejs.org/api/cli.html#node_extra_ca_certsfile',
+    ],
   },
   bad: [
     {
@@ -50,18 +53,40 @@ http.createServer(handler).listen(8080);
 }
 `,
     },
-    { name: 'a branch without braces is left to a person', files: { 'lib/client.js': `if (insecure) «process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'»;\n` } },
+    {
+      name: 'a branch without braces is left to a person',
+      files: { 'lib/client.js': `if (insecure) «process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'»;\n` },
+    },
   ],
   good: [
-    { name: 'verification on', files: { 'src/server.ts': `process.env.NODE_TLS_REJECT_UNAUTHORIZED = '1';\n` } },
-    { name: 'a check', files: { 'src/server.ts': `if (process.env.NODE_TLS_REJECT_UNAUTHORIZED === '0') throw new Error('unsafe');\n` } },
-    { name: 'in a comment or a text', files: { 'src/server.ts': `// process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'\nlog("NODE_TLS_REJECT_UNAUTHORIZED = '0'");\n` } },
+    {
+      name: 'verification on',
+      files: { 'src/server.ts': `process.env.NODE_TLS_REJECT_UNAUTHORIZED = '1';\n` },
+    },
+    {
+      name: 'a check',
+      files: {
+        'src/server.ts': `if (process.env.NODE_TLS_REJECT_UNAUTHORIZED === '0') throw new Error('unsafe');\n`,
+      },
+    },
+    {
+      name: 'in a comment or a text',
+      files: {
+        'src/server.ts': `// process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'\nlog("NODE_TLS_REJECT_UNAUTHORIZED = '0'");\n`,
+      },
+    },
     { name: 'a test', files: { 'test/server.ts': `process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';\n` } },
   ],
   check(document, context) {
-    if (!document.text.includes(VARIABLE) || /(?:\.|_)(?:test|spec)\.[cm]?[jt]sx?$/.test(context.path) || !document.tree.ast) return;
+    if (
+      !document.text.includes(VARIABLE) ||
+      /(?:\.|_)(?:test|spec)\.[cm]?[jt]sx?$/.test(context.path) ||
+      !document.tree.ast
+    )
+      return;
     const program = new Program(document.text, document.tree.ast);
-    for (const node of program.nodes) if (node.type === 'AssignmentExpression' && switchesOff(node)) report(document, context, program, node);
+    for (const node of program.nodes)
+      if (node.type === 'AssignmentExpression' && switchesOff(node)) report(document, context, program, node);
   },
 });
 
@@ -70,14 +95,22 @@ function switchesOff({ left, right, operator }: TSESTree.AssignmentExpression): 
   return stringOf(right) === '0' || (right.type === 'Literal' && right.value === 0);
 }
 
-function report({ text, tree }: Document<'script'>, context: Context, program: Program, node: TSESTree.AssignmentExpression): void {
+function report(
+  { text, tree }: Document<'script'>,
+  context: Context,
+  program: Program,
+  node: TSESTree.AssignmentExpression,
+): void {
   context.report({
     span: spanOf(node),
-    message: 'No TLS connection of this process is verified any more, so whoever is in between can read and change all of them.',
+    message:
+      'No TLS connection of this process is verified any more, so whoever is in between can read and change all of them.',
     place: VARIABLE,
     fixes: () => {
       const fix = removal(text, program, node);
-      return fix && tree.parses(text.slice(0, fix.edits[0]?.span.start) + text.slice(fix.edits[0]?.span.end)) ? [fix] : [];
+      return fix && tree.parses(text.slice(0, fix.edits[0]?.span.start) + text.slice(fix.edits[0]?.span.end))
+        ? [fix]
+        : [];
     },
   });
 }
@@ -86,10 +119,18 @@ function report({ text, tree }: Document<'script'>, context: Context, program: P
 function removal(text: string, program: Program, node: TSESTree.AssignmentExpression): Fix | undefined {
   const statement = program.parent(node);
   const holder = statement && program.parent(statement);
-  if (statement?.type !== 'ExpressionStatement' || (holder?.type !== 'Program' && holder?.type !== 'BlockStatement')) return undefined;
+  if (
+    statement?.type !== 'ExpressionStatement' ||
+    (holder?.type !== 'Program' && holder?.type !== 'BlockStatement')
+  )
+    return undefined;
   const start = lineStartAt(text, statement.range[0]);
   const end = lineEndAt(text, statement.range[1]);
-  if (text.slice(start, statement.range[0]).trim() !== '' || text.slice(statement.range[1], end).trim() !== '') return undefined;
+  if (
+    text.slice(start, statement.range[0]).trim() !== '' ||
+    text.slice(statement.range[1], end).trim() !== ''
+  )
+    return undefined;
   const next = text.indexOf('\n', end);
   return {
     title: `Remove the assignment to ${VARIABLE}`,

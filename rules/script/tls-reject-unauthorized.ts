@@ -6,7 +6,8 @@ import { calleeName, Program, spanOf } from './shared/program.ts';
 const SWITCH = /^(?:rejectUnauthorized|strictSSL)$/;
 
 /** Options of a side that listens: there the switch is about certificates of clients, which few ask for. */
-const LISTENS = /^(?:createServer|createSecureServer|Server|listen|setSecureContext|createSecureContext|fastify|Fastify|WebSocketServer|TLSSocket)$/;
+const LISTENS =
+  /^(?:createServer|createSecureServer|Server|listen|setSecureContext|createSecureContext|fastify|Fastify|WebSocketServer|TLSSocket)$/;
 
 export const rule = defineRule({
   id: 'script/tls-reject-unauthorized',
@@ -19,7 +20,8 @@ export const rule = defineRule({
   docs: {
     why: 'TLS without verification encrypts, but to anyone: whoever can put himself between client and server shows a certificate of his own and reads and changes everything, credentials first.',
     fix: 'Remove the option. For a server with a certificate of a private authority give its certificate as `ca`, or set `NODE_EXTRA_CA_CERTS` where the process is started.',
-    falsePositives: 'Options of servers are not reported, nor are tests and clients that talk to the same machine.',
+    falsePositives:
+      'Options of servers are not reported, nor are tests and clients that talk to the same machine.',
     cwe: [295],
     references: ['https://nodejs.org/api/tls.html#tlsconnectoptions-callback'],
   },
@@ -63,20 +65,42 @@ module.exports = new Pool({
     },
     {
       name: 'the only option: nothing else asks for TLS, so it is turned round',
-      files: { 'src/db.ts': `export const options = { host: 'db.example.com', ssl: { «rejectUnauthorized: false» } };\n` },
+      files: {
+        'src/db.ts': `export const options = { host: 'db.example.com', ssl: { «rejectUnauthorized: false» } };\n`,
+      },
       fixed: `export const options = { host: 'db.example.com', ssl: { rejectUnauthorized: true } };\n`,
     },
   ],
   good: [
-    { name: 'verification on', files: { 'src/api.ts': `new https.Agent({ rejectUnauthorized: true });\nrequest({ strictSSL: !insecure });\n` } },
+    {
+      name: 'verification on',
+      files: {
+        'src/api.ts': `new https.Agent({ rejectUnauthorized: true });\nrequest({ strictSSL: !insecure });\n`,
+      },
+    },
     {
       name: 'a server that asks no client for a certificate',
-      files: { 'src/server.ts': `https.createServer({ key, cert, rejectUnauthorized: false }, app).listen(443);\nconst options = { key, cert, rejectUnauthorized: false };\n` },
+      files: {
+        'src/server.ts': `https.createServer({ key, cert, rejectUnauthorized: false }, app).listen(443);\nconst options = { key, cert, rejectUnauthorized: false };\n`,
+      },
     },
-    { name: 'the same machine', files: { 'src/api.ts': `https.get({ host: 'localhost', port: 8443, rejectUnauthorized: false });\nhttps.request('https://127.0.0.1:8443/', { rejectUnauthorized: false });\n` } },
-    { name: 'an agent for plain HTTP', files: { 'src/api.ts': `new http.Agent({ rejectUnauthorized: false });\n` } },
+    {
+      name: 'the same machine',
+      files: {
+        'src/api.ts': `https.get({ host: 'localhost', port: 8443, rejectUnauthorized: false });\nhttps.request('https://127.0.0.1:8443/', { rejectUnauthorized: false });\n`,
+      },
+    },
+    {
+      name: 'an agent for plain HTTP',
+      files: { 'src/api.ts': `new http.Agent({ rejectUnauthorized: false });\n` },
+    },
     { name: 'a test', files: { 'src/api.test.ts': `new https.Agent({ rejectUnauthorized: false });\n` } },
-    { name: 'a type and a default that is taken apart', files: { 'src/api.ts': `type Options = { rejectUnauthorized: false };\nconst { rejectUnauthorized = false } = options;\n` } },
+    {
+      name: 'a type and a default that is taken apart',
+      files: {
+        'src/api.ts': `type Options = { rejectUnauthorized: false };\nconst { rejectUnauthorized = false } = options;\n`,
+      },
+    },
   ],
   check(document, context) {
     const { text, tree } = document;
@@ -90,7 +114,12 @@ module.exports = new Pool({
   },
 });
 
-function report({ text, tree }: Document<'script'>, context: Context, options: TSESTree.ObjectExpression, property: TSESTree.Property): void {
+function report(
+  { text, tree }: Document<'script'>,
+  context: Context,
+  options: TSESTree.ObjectExpression,
+  property: TSESTree.Property,
+): void {
   context.report({
     span: spanOf(property),
     message: `\`${text.slice(...property.key.range)}: false\` accepts any certificate, so whoever is in between can read and change the traffic.`,
@@ -98,7 +127,9 @@ function report({ text, tree }: Document<'script'>, context: Context, options: T
     fixes: () => {
       const fix = fixOf(text, options, property);
       const [edit] = fix.edits;
-      return edit && tree.parses(text.slice(0, edit.span.start) + edit.text + text.slice(edit.span.end)) ? [fix] : [];
+      return edit && tree.parses(text.slice(0, edit.span.start) + edit.text + text.slice(edit.span.end))
+        ? [fix]
+        : [];
     },
   });
 }
@@ -109,20 +140,37 @@ function isOff({ key, value, computed, shorthand }: TSESTree.Property): boolean 
 }
 
 function isServer(program: Program, options: TSESTree.ObjectExpression): boolean {
-  const names = options.properties.flatMap((property) => (property.type === 'Property' && property.key.type === 'Identifier' ? [property.key.name] : []));
-  if (names.includes('key') && names.includes('cert') && !names.includes('host') && !names.includes('hostname')) return true;
+  const names = options.properties.flatMap((property) =>
+    property.type === 'Property' && property.key.type === 'Identifier' ? [property.key.name] : [],
+  );
+  if (
+    names.includes('key') &&
+    names.includes('cert') &&
+    !names.includes('host') &&
+    !names.includes('hostname')
+  )
+    return true;
   const call = callAround(program, options);
-  return call !== undefined && (LISTENS.test(calleeName(call) ?? '') || /^http\.Agent$/.test(program.textOf(call.callee)));
+  return (
+    call !== undefined &&
+    (LISTENS.test(calleeName(call) ?? '') || /^http\.Agent$/.test(program.textOf(call.callee)))
+  );
 }
 
 /** A host of the same machine beside the option, or in the other arguments of the call. */
 function isLocal(program: Program, options: TSESTree.ObjectExpression): boolean {
   const call = callAround(program, options);
   const near = call ? program.textOf(call) : program.textOf(options);
-  return near.length < 2_000 && /['"`](?:https?:\/\/|wss?:\/\/)?(?:localhost|127\.0\.0\.1|\[?::1\]?)(?:[:/'"`])/.test(near);
+  return (
+    near.length < 2_000 &&
+    /['"`](?:https?:\/\/|wss?:\/\/)?(?:localhost|127\.0\.0\.1|\[?::1\]?)(?:[:/'"`])/.test(near)
+  );
 }
 
-function callAround(program: Program, node: TSESTree.Node): TSESTree.CallExpression | TSESTree.NewExpression | undefined {
+function callAround(
+  program: Program,
+  node: TSESTree.Node,
+): TSESTree.CallExpression | TSESTree.NewExpression | undefined {
   for (const ancestor of program.ancestors(node)) {
     if (ancestor.type === 'CallExpression' || ancestor.type === 'NewExpression') return ancestor;
     if (ancestor.type !== 'Property' && ancestor.type !== 'ObjectExpression') return undefined;
@@ -140,8 +188,21 @@ function fixOf(text: string, options: TSESTree.ObjectExpression, property: TSEST
   const next = options.properties[index + 1];
   const previous = options.properties[index - 1];
   const name = text.slice(...property.key.range);
-  const common = { safety: 'review', risk: 'Connections to servers whose certificates are self-signed or expired fail from then on.' } as const;
-  if (next) return { ...common, title: `Remove ${name}: false`, edits: [{ span: { start: property.range[0], end: next.range[0] }, text: '' }] };
-  if (previous) return { ...common, title: `Remove ${name}: false`, edits: [{ span: { start: previous.range[1], end: property.range[1] }, text: '' }] };
+  const common = {
+    safety: 'review',
+    risk: 'Connections to servers whose certificates are self-signed or expired fail from then on.',
+  } as const;
+  if (next)
+    return {
+      ...common,
+      title: `Remove ${name}: false`,
+      edits: [{ span: { start: property.range[0], end: next.range[0] }, text: '' }],
+    };
+  if (previous)
+    return {
+      ...common,
+      title: `Remove ${name}: false`,
+      edits: [{ span: { start: previous.range[1], end: property.range[1] }, text: '' }],
+    };
   return { ...common, title: `Set ${name} to true`, edits: [{ span: spanOf(property.value), text: 'true' }] };
 }

@@ -1,6 +1,7 @@
 import type { Edit } from '../../rules/core/rule.ts';
 import type { AnyDocument, Kind, Span } from '../../syntaxes/document.ts';
 import { indentAt, lineEndingOf, lineStartAt } from '../../syntaxes/lines.ts';
+import type { YamlNode } from '../../syntaxes/yaml/tree.ts';
 import { applyEdits } from './edits.ts';
 import { ENGINE_RULES } from './engine-rules.ts';
 import type { Finding } from './finding.ts';
@@ -38,10 +39,11 @@ export class SuppressionEdits {
     if (!document) return undefined;
     const { text, kind } = document;
     const [{ span }] = findings;
-    const at = scope === 'file' ? topOf(text, kind) : lineStartAt(text, span.start);
+    const at = scope === 'file' ? topOf(text, kind) : startOfLine(text, span.start);
     const indent = scope === 'file' ? '' : indentAt(text, span.start);
     const marker = markerOf(kind);
-    if (!this.#isSound(document, at, `${indent}${marker} a comment`)) return undefined;
+    if (isInsideText(document, at) || !this.#isSound(document, at, `${indent}${marker} a comment`))
+      return undefined;
     const rules = [...new Set(findings.map((finding) => finding.rule))];
     const comment = indent + suppressionComment({ rules, reason: REASON_PLACEHOLDER, scope, marker });
     const edit = { span: { start: at, end: at }, text: comment + lineEndingOf(text) };
@@ -73,8 +75,25 @@ export function isEngineRule(rule: string): boolean {
   return ENGINE_RULES.some((own) => own.id === rule);
 }
 
+/** Whether a line that starts here is part of a text that goes over several lines: there, nothing is a comment. */
+function isInsideText({ tree }: AnyDocument, at: number): boolean {
+  if (!('file' in tree)) return false;
+  const isInside = (node: YamlNode | undefined): boolean => {
+    if (!node || node.span.end <= at || node.span.start >= at) return false;
+    if (node.type === 'map') return node.pairs.some((pair) => isInside(pair.key) || isInside(pair.value));
+    return node.type === 'seq' ? node.items.some(isInside) : node.type === 'scalar';
+  };
+  return tree.file.documents.some(({ root }) => isInside(root));
+}
+
 function markerOf(kind: Kind): '#' | '//' {
   return kind === 'script' ? '//' : '#';
+}
+
+/** Behind the byte order mark, on the first line of a text that has one. */
+function startOfLine(text: string, offset: number): number {
+  const start = lineStartAt(text, offset);
+  return start === 0 && text.startsWith('\ufeff') ? 1 : start;
 }
 
 /** Behind what must be a file's first line: a byte order mark, a shebang, parser directives of a Dockerfile. */

@@ -27,10 +27,23 @@ export async function guarded<T>(
     return await handler();
   } catch (error) {
     if (error instanceof ResponseError) throw error;
-    connection.console.error(
-      `${what} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-    );
+    logError(connection, what, error);
     return fallback;
+  }
+}
+
+export function logError(connection: Connection, what: string, error: unknown): void {
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  // When the editor has gone, there is nobody to tell.
+  void quietly(() => connection.console.error(`${what} failed: ${detail}`));
+}
+
+/** Sends something that may fail since the editor has just gone, which is no failure of ours. */
+export async function quietly(send: () => unknown): Promise<void> {
+  try {
+    await send();
+  } catch {
+    // The connection is closed, or the editor refuses.
   }
 }
 

@@ -13,7 +13,7 @@ import {
 } from 'vscode-languageserver';
 import { normaliseUri } from '../../syntaxes/uri.ts';
 import { batched } from './batched.ts';
-import { type Context, giveWay, guarded } from './context.ts';
+import { type Context, giveWay, guarded, quietly } from './context.ts';
 import { sendStatus } from './status.ts';
 
 /** How many files' diagnostics go out in one message. */
@@ -129,7 +129,7 @@ function reportOf({ diagnostics }: Context, uri: string, previousId: string | un
 function refreshWhenOthersChange({ connection, client, session }: Context): void {
   if (!client.refreshesDiagnostics) return;
   const refresh = batched(SETTLE_MS, () => {
-    connection.languages.diagnostics.refresh().catch(() => undefined);
+    void quietly(() => connection.languages.diagnostics.refresh());
   });
   session.onChange((change) => {
     if (change === 'all') refresh();

@@ -1,5 +1,5 @@
 import type { WorkDoneProgressServerReporter } from 'vscode-languageserver';
-import { type Context, guarded } from './context.ts';
+import { type Context, guarded, quietly } from './context.ts';
 
 /** Reads the whole workspace in the background, says how far it is, and stops when someone cancels it. */
 export class Scanner {
@@ -25,7 +25,8 @@ export class Scanner {
     );
     if (progress.isCancelled) {
       const what = 'findings that need other files are left out until the next one';
-      this.#context.connection.console.info(`The scan of the workspace was cancelled: ${what}.`);
+      const { console } = this.#context.connection;
+      void quietly(() => console.info(`The scan of the workspace was cancelled: ${what}.`));
     }
     progress.done();
   }

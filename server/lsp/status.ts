@@ -1,5 +1,5 @@
 import { pathOf } from '../../syntaxes/uri.ts';
-import type { Context } from './context.ts';
+import { type Context, quietly } from './context.ts';
 import { STATUS_NOTIFICATION, type StatusParams } from './protocol.ts';
 
 /** Tells hardlint's own client what its status item shows for a document that was just checked. */
@@ -20,5 +20,5 @@ export function sendStatus(
     ...(notAnalysed !== undefined && { notAnalysed }),
     muted: muted.map(({ rule }) => rule),
   };
-  void connection.sendNotification(STATUS_NOTIFICATION, status);
+  void quietly(() => connection.sendNotification(STATUS_NOTIFICATION, status));
 }

@@ -30,8 +30,15 @@ export function isConfigPath(uri: string): boolean {
 /** The keys in the first column; none for a file whose root is a list or a scalar. */
 export function topLevelKeys(text: string): ReadonlySet<string> {
   const keys = new Set<string>();
-  if (/^-[ \t]/m.test(text) && !/^[\w"'][^\n]{0,200}:[ \t]*(?:[&!]\S+[ \t]*)?(?:#[^\n]*)?\r?\n(?:[ \t]*(?:#[^\n]*)?\r?\n)*-[ \t]/m.test(text)) return keys;
-  for (const match of text.matchAll(/^\uFEFF?(["']?)([A-Za-z_$][\w$./-]{0,200})\1[ \t]*:(?=[ \t\r\n]|$)/gm)) keys.add(match[2] ?? '');
+  if (
+    /^-[ \t]/m.test(text) &&
+    !/^[\w"'][^\n]{0,200}:[ \t]*(?:[&!]\S+[ \t]*)?(?:#[^\n]*)?\r?\n(?:[ \t]*(?:#[^\n]*)?\r?\n)*-[ \t]/m.test(
+      text,
+    )
+  )
+    return keys;
+  for (const match of text.matchAll(/^\uFEFF?(["']?)([A-Za-z_$][\w$./-]{0,200})\1[ \t]*:(?=[ \t\r\n]|$)/gm))
+    keys.add(match[2] ?? '');
   return keys;
 }
 
@@ -39,13 +46,24 @@ export function topLevelKeys(text: string): ReadonlySet<string> {
 const OTHER_KINDS: readonly (readonly [kind: string, ...keys: readonly (string | readonly string[])[]])[] = [
   ['a Kubernetes object', 'apiVersion', 'kind'],
   ['a Helm chart', 'apiVersion', 'name', 'version'],
-  ['Grafana provisioning', 'apiVersion', ['datasources', 'providers', 'contactPoints', 'policies', 'groups', 'apps', 'templates']],
+  [
+    'Grafana provisioning',
+    'apiVersion',
+    ['datasources', 'providers', 'contactPoints', 'policies', 'groups', 'apps', 'templates'],
+  ],
   ['an OpenAPI description', ['openapi', 'swagger', 'asyncapi', 'arazzo']],
-  ['a Prometheus configuration', ['scrape_configs', 'rule_files', 'scrape_config_files', 'remote_write', 'evaluation_interval']],
+  [
+    'a Prometheus configuration',
+    ['scrape_configs', 'rule_files', 'scrape_config_files', 'remote_write', 'evaluation_interval'],
+  ],
   ['a Prometheus configuration', 'global', ['otlp', 'alerting', 'remote_read', 'storage']],
   ['Prometheus rules', 'groups'],
   ['an Alertmanager configuration', 'route', 'receivers'],
-  ['an OpenTelemetry Collector configuration', ['receivers', 'exporters', 'processors'], ['exporters', 'service', 'extensions']],
+  [
+    'an OpenTelemetry Collector configuration',
+    ['receivers', 'exporters', 'processors'],
+    ['exporters', 'service', 'extensions'],
+  ],
   ['a Loki configuration', ['schema_config', 'limits_config', 'ingester', 'storage_config', 'compactor']],
   ['a Promtail configuration', 'clients', ['positions', 'scrape_configs']],
   ['a Blackbox exporter configuration', 'modules'],
@@ -59,7 +77,11 @@ const OTHER_KINDS: readonly (readonly [kind: string, ...keys: readonly (string |
   ['a Jekyll or Hugo site', ['baseurl', 'baseURL', 'permalink']],
   ['a CloudFormation template', ['AWSTemplateFormatVersion', 'Resources']],
   ['a Serverless service', 'service', 'provider', 'functions'],
-  ['a Kustomization', ['resources', 'bases'], ['patches', 'patchesStrategicMerge', 'commonLabels', 'namespace', 'namePrefix']],
+  [
+    'a Kustomization',
+    ['resources', 'bases'],
+    ['patches', 'patchesStrategicMerge', 'commonLabels', 'namespace', 'namePrefix'],
+  ],
   ['an Envoy configuration', ['static_resources', 'dynamic_resources']],
   ['an ESPHome device', 'esphome'],
   ['an Ansible playbook', 'hosts', ['tasks', 'roles']],
@@ -70,7 +92,8 @@ const OTHER_KINDS: readonly (readonly [kind: string, ...keys: readonly (string |
 
 /** What else a file is, by its content; undefined for settings. */
 export function otherKindOf(keys: ReadonlySet<string>, text: string): string | undefined {
-  const has = (wanted: string | readonly string[]) => (typeof wanted === 'string' ? keys.has(wanted) : wanted.some((key) => keys.has(key)));
+  const has = (wanted: string | readonly string[]) =>
+    typeof wanted === 'string' ? keys.has(wanted) : wanted.some((key) => keys.has(key));
   const found = OTHER_KINDS.find(([, ...wanted]) => wanted.every(has));
   if (found) return found[0];
   const isCompose = keys.has('services') && /^[ \t]{2,8}(?:image|build|container_name):/m.test(text);

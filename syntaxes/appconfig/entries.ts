@@ -41,7 +41,10 @@ function collect(node: YamlNode | undefined, above: Above, out: ConfigEntry[]): 
 
 function entryOf(map: YamlMap, pair: YamlPair, above: Above, siblings: readonly ConfigEntry[]): ConfigEntry {
   const written = pair.key.value;
-  const own = written.split('.').map(wordsOf).filter((word) => word !== '');
+  const own = written
+    .split('.')
+    .map(wordsOf)
+    .filter((word) => word !== '');
   return {
     keys: [...above.keys, ...own],
     key: own.at(-1) ?? '',

@@ -16,7 +16,8 @@ const FILLED_IN = /\$\{|\$\(|^\$[A-Za-z_]|#\{|\{\{|<%|%\w+%|^@[\w.-]+@$/;
 
 /** What a scalar says, with the exact span of the part that says it. Tags (`!env X`) and blocks are unknown. */
 export function settingOf(text: string, scalar: YamlScalar): Setting {
-  if (scalar.tag !== undefined || scalar.style === 'literal' || scalar.style === 'folded') return { type: 'unknown' };
+  if (scalar.tag !== undefined || scalar.style === 'literal' || scalar.style === 'folded')
+    return { type: 'unknown' };
   const raw = rawValue(text, scalar);
   const reference = REFERENCE.exec(raw.value);
   if (reference) return defaultOf(reference, raw.span.start);
@@ -27,7 +28,10 @@ export function settingOf(text: string, scalar: YamlScalar): Setting {
 /** The source of a scalar between its quotes. */
 function rawValue(text: string, scalar: YamlScalar): { readonly value: string; readonly span: Span } {
   const quote = scalar.style === 'plain' ? 0 : 1;
-  const span = { start: scalar.span.start + quote, end: Math.max(scalar.span.start + quote, scalar.span.end - quote) };
+  const span = {
+    start: scalar.span.start + quote,
+    end: Math.max(scalar.span.start + quote, scalar.span.end - quote),
+  };
   return { value: text.slice(span.start, span.end), span };
 }
 
@@ -35,7 +39,12 @@ function defaultOf(reference: RegExpExecArray, start: number): Setting {
   const [whole, variable = '', , value] = reference;
   if (value === undefined || value.trim() === '') return { type: 'unknown' };
   const end = start + whole.length - 1;
-  return { type: 'literal', value: value.trim(), span: { start: end - value.trimStart().length, end: end - trailing(value) }, variable };
+  return {
+    type: 'literal',
+    value: value.trim(),
+    span: { start: end - value.trimStart().length, end: end - trailing(value) },
+    variable,
+  };
 }
 
 function trailing(value: string): number {

@@ -17,7 +17,14 @@ export const appConfigSyntax: Syntax<'appconfig'> = {
   parse: (uri, text) => {
     const template = templateReason(text);
     if (template) {
-      return { uri, kind: 'appconfig', text, tree: { file: { documents: [] }, entries: [] }, problems: [], notAnalysed: template };
+      return {
+        uri,
+        kind: 'appconfig',
+        text,
+        tree: { file: { documents: [] }, entries: [] },
+        problems: [],
+        notAnalysed: template,
+      };
     }
     const { file, problems } = parseYaml(text);
     return { uri, kind: 'appconfig', text, tree: { file, entries: entriesOf(file) }, problems };
@@ -27,6 +34,7 @@ export const appConfigSyntax: Syntax<'appconfig'> = {
 /** A template is YAML only after something has filled it in. A `{{ x }}` in quotes or behind text is a value like any other. */
 function templateReason(text: string): string | undefined {
   if (/<%[-=#]?\s/.test(text)) return 'the file is an ERB template';
-  if (/^[ \t]*\{%/m.test(text) || /^[ \t]*(?:-[ \t]+|[\w.-]+:[ \t]*)?\{\{/m.test(text)) return 'the file is a template (Jinja, Helm, Go)';
+  if (/^[ \t]*\{%/m.test(text) || /^[ \t]*(?:-[ \t]+|[\w.-]+:[ \t]*)?\{\{/m.test(text))
+    return 'the file is a template (Jinja, Helm, Go)';
   return undefined;
 }

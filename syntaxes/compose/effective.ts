@@ -181,24 +181,29 @@ function uniquePairs(map: YamlMap): readonly YamlPair[] {
   return map.pairs.filter((pair) => last.get(pair.key.value) === pair && pair.key.value !== '<<' && !pair.key.value.startsWith('x-'));
 }
 
-/** By offset of a key or an item: the names of the services that it is in effect for, where there are several. */
+/** By offset of a key, an item or a scalar: the names of the services that it is in effect for, where there are several. */
 export function sharingOf(services: readonly ComposeService[]): ReadonlyMap<number, readonly string[]> {
   const names = new Map<number, string[]>();
   let left = MAX_COPIES;
   for (const service of services) {
     const seen = new Set<Effective>();
-    const visit = (value: Effective | undefined): void => {
-      if (!value || seen.has(value)) return;
-      seen.add(value);
-      if (value.type === 'map') for (const entry of value.entries.values()) note(entry.pair.key.span.start, entry.value);
-      if (value.type === 'seq') for (const item of value.items) note(item.node.span.start, item.value);
-    };
-    const note = (offset: number, value: Effective | undefined): void => {
-      if (left-- <= 0) return;
+    const note = (offset: number): void => {
       const list = names.get(offset);
       if (!list) names.set(offset, [service.name]);
       else if (list.at(-1) !== service.name) list.push(service.name);
-      visit(value);
+    };
+    const visit = (value: Effective | undefined): void => {
+      if (!value || seen.has(value) || left-- <= 0) return;
+      seen.add(value);
+      if (value.type === 'scalar') note(value.node.span.start);
+      for (const entry of value.type === 'map' ? value.entries.values() : []) {
+        note(entry.pair.key.span.start);
+        visit(entry.value);
+      }
+      for (const item of value.type === 'seq' ? value.items : []) {
+        note(item.node.span.start);
+        visit(item.value);
+      }
     };
     visit(service.effective);
   }

@@ -23,6 +23,10 @@ export interface ShellCommand {
   /** Absent for a bare assignment or redirection. */
   readonly name: ShellWord | undefined;
   readonly args: readonly ShellWord[];
+  /** The program that runs in the end, without its path: `curl` for `sudo -E /usr/bin/curl`, `env A=b curl`; '' where there is none. */
+  readonly program: string;
+  /** The words behind the program. */
+  readonly operands: readonly ShellWord[];
   /** `NAME=value` before the command. */
   readonly assignments: readonly ShellAssignment[];
   readonly redirects: readonly ShellRedirect[];
@@ -93,7 +97,7 @@ export function readExecForm(
   const last = words.at(-1);
   if (!name || !last) return undefined;
   const span = { start: name.span.start, end: last.span.end };
-  const command = { span, name, args, assignments: [], redirects: [] };
+  const command = { span, name, args, ...programOf(name, args), assignments: [], redirects: [] };
   const script = isShellName(name.value) ? scriptArgument(args) : undefined;
   const plain = script && text.slice(script.span.start, script.span.end) === script.value;
   const inner = script && plain ? readShell(script.value, script.span.start, 1) : undefined;
@@ -104,6 +108,27 @@ export function readExecForm(
 function scriptArgument(args: readonly ShellWord[]): ShellWord | undefined {
   const at = args.findIndex((arg) => /^-[a-zA-Z]*c$/.test(arg.value));
   return at < 0 ? undefined : args[at + 1];
+}
+
+const WRAPPERS =
+  /^(?:.*\/)?(?:sudo|env|time|nice|nohup|exec|command|chroot|xargs|timeout|retry|travis_retry|eatmydata)$/;
+
+/** Looks through programs that only run another one. */
+function programOf(
+  name: ShellWord | undefined,
+  args: readonly ShellWord[],
+): Pick<ShellCommand, 'program' | 'operands'> {
+  if (!name) return { program: '', operands: args };
+  if (!WRAPPERS.test(name.value)) return { program: basename(name.value), operands: args };
+  let at = 0;
+  while (at < args.length && /^-|^\w+=|^\d+[smh]?$/.test(args[at]?.value ?? '')) at++;
+  const inner = args[at];
+  // A wrapper alone is the program.
+  return inner ? programOf(inner, args.slice(at + 1)) : { program: basename(name.value), operands: args };
+}
+
+function basename(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 class Collector {
@@ -133,10 +158,13 @@ class Collector {
 
   #command(node: Command): void {
     const at = this.commands.length;
+    const name = node.name && this.#word(node.name);
+    const args = node.args.map((arg) => this.#argument(arg));
     const command: ShellCommand = {
       span: this.#span(node),
-      name: node.name && this.#word(node.name),
-      args: node.args.map((arg) => this.#argument(arg)),
+      name,
+      args,
+      ...programOf(name, args),
       assignments: node.prefix.flatMap((item) =>
         item.type === 'Assignment'
           ? [

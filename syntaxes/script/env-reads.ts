@@ -2,7 +2,8 @@ import type { EnvRead } from './tree.ts';
 
 /** The environment by its names in Node, Bun, Deno and bundlers. */
 const ENVIRONMENT = /\b(?:process\.env|Bun\.env|Deno\.env|import\.meta\.env)\b/g;
-const MEMBER = /(?:\?\.|\.)\s{0,8}([A-Za-z_$][\w$]{0,200})|(?:\?\.)?\[\s{0,8}(?:'([^'\n]{0,200})'|"([^"\n]{0,200})")\s{0,8}\]/y;
+const MEMBER =
+  /(?:\?\.|\.)\s{0,8}([A-Za-z_$][\w$]{0,200})|(?:\?\.)?\[\s{0,8}(?:'([^'\n]{0,200})'|"([^"\n]{0,200})")\s{0,8}\]/y;
 const COMPUTED = /(?:\?\.)?\[/y;
 const DENO_GET = /\.\s{0,8}(?:get|has|toObject)\(\s{0,8}(?:'([^'\n]{0,200})'|"([^"\n]{0,200})")?/y;
 const ASSIGNMENT = /\s{0,8}(?:\?\?|\|\|)?=(?![=>])/y;
@@ -27,7 +28,9 @@ function readAt(text: string, start: number, end: number, isDeno: boolean): EnvR
   const member = execAt(MEMBER, text, end);
   if (member) {
     const after = end + member[0].length;
-    return execAt(ASSIGNMENT, text, after) ? undefined : named(member[1] ?? member[2] ?? member[3], start, after);
+    return execAt(ASSIGNMENT, text, after)
+      ? undefined
+      : named(member[1] ?? member[2] ?? member[3], start, after);
   }
   return execAt(COMPUTED, text, end) && isComputedAssignment(text, end)
     ? undefined

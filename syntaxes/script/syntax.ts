@@ -19,14 +19,21 @@ export function createScriptSyntax(loadParser: (() => ScriptParser) | undefined)
   return {
     kind: 'script',
     detect: (uri, text) => isScriptName(uri) && isHandWritten(text),
-    parse: (uri, text) => ({ uri, kind: 'script', text, tree: new LazyScriptTree(uri, text, loadParser), problems: [] }),
+    parse: (uri, text) => ({
+      uri,
+      kind: 'script',
+      text,
+      tree: new LazyScriptTree(uri, text, loadParser),
+      problems: [],
+    }),
   };
 }
 
 function isScriptName(uri: string): boolean {
   const name = basename(uri);
   if (!/\.(?:[cm]?[jt]s|[jt]sx)$/i.test(name)) return false;
-  if (/\.d\.(?:[\w-]+\.)?[cm]?ts$/i.test(name) || /[.-](?:min|bundle|bundled)\.[cm]?js$/i.test(name)) return false;
+  if (/\.d\.(?:[\w-]+\.)?[cm]?ts$/i.test(name) || /[.-](?:min|bundle|bundled)\.[cm]?js$/i.test(name))
+    return false;
   return !/\/(?:node_modules|bower_components|\.yarn|\.next|\.nuxt|\.output|\.git)\//.test(pathOf(uri));
 }
 

@@ -1,5 +1,5 @@
-import { WorkspaceDiagnosticRequest } from 'vscode-languageserver/node';
 import { describe, expect, test } from 'vitest';
+import { WorkspaceDiagnosticRequest } from 'vscode-languageserver/node';
 import { PLAIN, rangeOf, until, withServer } from '../support/lsp.ts';
 import { at } from '../support/toy.ts';
 
@@ -93,7 +93,9 @@ describe('pull diagnostics', () => {
     await withServer({}, async (server) => {
       for (const uri of ['untitled:a.toy.yaml', 'strange://host/a.toy.yaml']) {
         await server.open('', RED, uri);
-        const report = await server.connection.sendRequest('textDocument/diagnostic', { textDocument: { uri } });
+        const report = await server.connection.sendRequest('textDocument/diagnostic', {
+          textDocument: { uri },
+        });
         expect(report).toMatchObject({ items: [{ code: 'toy/red' }] });
       }
     });

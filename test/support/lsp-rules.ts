@@ -94,8 +94,43 @@ function missingRule(item: string, severity: Severity, safety: Safety): Rule {
   });
 }
 
+/** The word SHOUT, wherever it stands. */
+const shoutRule = defineRule({
+  ...common,
+  id: 'toy/shout',
+  title: 'Somebody shouts',
+  severity: 'info',
+  bad: [],
+  check(document, context) {
+    const start = document.text.indexOf('SHOUT');
+    if (start < 0) return;
+    context.report({ span: { start, end: start + 5 }, message: 'Somebody shouts.', place: 'shout' });
+  },
+});
+
+/** Each `BAD`, with a safe fix. */
+export const manyRule = defineRule({
+  ...common,
+  id: 'toy/many',
+  title: 'Something is bad',
+  severity: 'low',
+  bad: [],
+  check(document, context) {
+    for (const match of document.text.matchAll(/(?<=(\w): )BAD/g)) {
+      const span = { start: match.index, end: match.index + 3 };
+      context.report({
+        span,
+        message: 'This is bad.',
+        place: `${match[1]}`,
+        fixes: () => [{ title: 'Say fine', safety: 'safe', edits: [{ span, text: 'fine' }] }],
+      });
+    }
+  },
+});
+
 export const lspRules: readonly Rule[] = [
   redRule,
+  shoutRule,
   sharedRule,
   missingRule('belt', 'low', 'safe'),
   missingRule('braces', 'medium', 'review'),

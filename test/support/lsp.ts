@@ -3,15 +3,16 @@ import {
   type ClientCapabilities,
   type CodeAction,
   CodeActionRequest,
+  type Connection,
   createConnection,
   createProtocolConnection,
+  type Diagnostic,
   DidChangeTextDocumentNotification,
   DidCloseTextDocumentNotification,
   DidOpenTextDocumentNotification,
-  type Diagnostic,
   DocumentDiagnosticRequest,
-  type InitializeParams,
   InitializedNotification,
+  type InitializeParams,
   InitializeRequest,
   type InitializeResult,
   ProposedFeatures,
@@ -83,7 +84,7 @@ export class TestServer {
   readonly logged: string[] = [];
   result: InitializeResult | undefined;
   readonly #documents = new Map<string, TextDocument>();
-  readonly #server: ReturnType<typeof createConnection>;
+  readonly #server: Connection;
 
   constructor(options: TestServerOptions) {
     const [toServer, toClient] = [new PassThrough(), new PassThrough()];
@@ -172,14 +173,22 @@ export class TestServer {
   }
 
   /** The diagnostics of a file as soon as they satisfy a condition: what other files say may come a little later. */
-  async diagnostics(path: string, isRight: (items: Diagnostic[]) => boolean = () => true): Promise<Diagnostic[]> {
+  async diagnostics(
+    path: string,
+    isRight: (items: Diagnostic[]) => boolean = () => true,
+  ): Promise<Diagnostic[]> {
     return until(async () => {
       const report = await this.pull(path);
       return report.kind === 'full' && isRight(report.items) ? report.items : undefined;
     });
   }
 
-  async actions(path: string, range: Range, only?: string[], diagnostics: Diagnostic[] = []): Promise<CodeAction[]> {
+  async actions(
+    path: string,
+    range: Range,
+    only?: string[],
+    diagnostics: Diagnostic[] = [],
+  ): Promise<CodeAction[]> {
     const actions = await this.connection.sendRequest(CodeActionRequest.type, {
       textDocument: { uri: at(path) },
       range,

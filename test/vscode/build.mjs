@@ -1,18 +1,18 @@
-// Bundles the suite that runs inside VS Code's extension host into dist/test-vscode/.
-import { readdirSync } from 'node:fs';
+// Bundles the suite that runs inside VS Code's extension host into .vscode-test/suite/, away from what is packed.
+import { readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-const here = dirname(fileURLToPath(import.meta.url));
-const tests = readdirSync(join(here, 'suite'), { recursive: true }).filter((file) =>
-  /\.test\.ts$/.test(file),
-);
+const source = join(dirname(fileURLToPath(import.meta.url)), 'suite');
+const target = join(source, '../../../.vscode-test/suite');
+const tests = readdirSync(source, { recursive: true }).filter((file) => file.endsWith('.test.ts'));
 
+rmSync(target, { recursive: true, force: true });
 await build({
-  entryPoints: ['index.ts', ...tests].map((file) => join(here, 'suite', file)),
-  outbase: join(here, 'suite'),
-  outdir: join(here, '../../dist/test-vscode'),
+  entryPoints: ['index.ts', ...tests].map((file) => join(source, file)),
+  outbase: source,
+  outdir: target,
   bundle: true,
   platform: 'node',
   format: 'cjs',

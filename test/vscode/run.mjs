@@ -15,7 +15,7 @@ try {
     vscodeExecutablePath:
       process.env.VSCODE_EXECUTABLE ?? (isInstalled() ? join(root, 'test/vscode/code.mjs') : undefined),
     extensionDevelopmentPath: process.env.FAKE ?? root,
-    extensionTestsPath: join(root, 'dist/test-vscode/index'),
+    extensionTestsPath: join(root, '.vscode-test/suite/index'),
     // test-electron's own profile would carry state from one run into the next.
     launchArgs: [
       workspace,

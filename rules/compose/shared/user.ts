@@ -63,7 +63,8 @@ function fromStage(stage: StageFact, uri: string): RuntimeUser {
       span: span ?? stage.span,
       message: stage.userIsExplicit ? `The image's user is set here: \`${value ?? ''}\`.` : 'This stage sets no `USER`.',
     };
-    return { state, from: 'dockerfile', related, ...(uid !== undefined && { uid }) };
+    const runAs = stage.userIsExplicit ? undefined : known(stage.base ?? undefined)?.runAs;
+    return { state, from: 'dockerfile', related, ...(uid !== undefined && { uid }), ...(runAs !== undefined && { runAs }) };
   }
   const base = known(stage.base ?? undefined);
   if (!base) return { state: 'unknown', from: 'nothing' };

@@ -7,7 +7,8 @@ const SAMPLE =
   /(?:^|[/._-])(?:examples?|samples?|templates?|tmpl|tpl|dist|schema|mocks?|dummy|fixtures?|tests?|testing|testdata|spec|specs|e2e|unit-test|it|docs?|demo|quickstart|tutorial)(?=[/._-])/i;
 
 const PRODUCTION = /(?:^|[/._-])(?:prod|production|live)(?=[/._-])/i;
-const OTHER_STAGE = /(?:^|[/._-])(?:dev|devel|development|local|test|testing|ci|staging|stage|uat|qa|debug|override|default|defaults)(?=[/._-])/i;
+const OTHER_STAGE =
+  /(?:^|[/._-])(?:dev|devel|development|local|test|testing|ci|staging|stage|uat|qa|debug|override|default|defaults)(?=[/._-])/i;
 
 /** Whether a file is an example or a test's, so that what looks like a secret in it is none. */
 export function isSample(path: string): boolean {

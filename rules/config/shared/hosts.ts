@@ -10,7 +10,8 @@ const HOST_KEY = /^(?:\w+_)?(?:host|hostname|server|address|addr|endpoint|url|ur
 export function reachOf(host: string): Reach {
   const name = host.replace(/^\[|\]$/g, '').replace(/:\d+$/, '');
   if (name === '' || /[${}<>%\s]/.test(name)) return 'unknown';
-  if (/^(?:localhost|127(?:\.\d+){3}|::1|0\.0\.0\.0)$/i.test(name) || /\.local(?:host|domain)?$/i.test(name)) return 'loopback';
+  if (/^(?:localhost|127(?:\.\d+){3}|::1|0\.0\.0\.0)$/i.test(name) || /\.local(?:host|domain)?$/i.test(name))
+    return 'loopback';
   return /[.:]/.test(name) ? 'remote' : 'container';
 }
 

@@ -40,7 +40,11 @@ const INDIRECT =
 
 /** Whether a value points somewhere else: a path, a vault, a variable, a hash. */
 export function isIndirect(value: string): boolean {
-  return INDIRECT.test(value) || /^[\w-]+\([^)]*\)$/.test(value) || /^[\w./-]+\.(?:pem|key|crt|txt|json|ya?ml|jks|p12|pfx|env|conf)$/i.test(value);
+  return (
+    INDIRECT.test(value) ||
+    /^[\w-]+\([^)]*\)$/.test(value) ||
+    /^[\w./-]+\.(?:pem|key|crt|txt|json|ya?ml|jks|p12|pfx|env|conf)$/i.test(value)
+  );
 }
 
 const PLACEHOLDER_WORD =
@@ -78,7 +82,8 @@ const TOKENS: readonly (readonly [issuer: string, form: RegExp])[] = [
 ];
 
 /** A private key in PEM, unless it is encrypted with a passphrase. */
-const PRIVATE_KEY = /-----BEGIN (?!ENCRYPTED)[A-Z ]*PRIVATE KEY-----(?![\s\\nr]*Proc-Type)[\sA-Za-z0-9+/=\\]{64,}/;
+const PRIVATE_KEY =
+  /-----BEGIN (?!ENCRYPTED)[A-Z ]*PRIVATE KEY-----(?![\s\\nr]*Proc-Type)[\sA-Za-z0-9+/=\\]{64,}/;
 
 /** What a value certainly is by its form: "an AWS access key"; undefined for everything else. */
 export function knownTokenIn(value: string): string | undefined {
@@ -103,7 +108,10 @@ function isIdentifier(value: string): boolean {
   if (/^[A-Za-z][\w-]*(?:\.[A-Za-z][\w-]*){2,}$/.test(value) && !value.startsWith('ey')) return true;
   if (/^[\w.+-]+@[\w-]+\.[\w.]+$/.test(value)) return true;
   const parts = value.split(/[-_.:/]/);
-  return parts.length > 1 && parts.every((part) => /^(?:[a-z]{1,12}|[A-Z][a-z]{0,12}|[A-Z]{1,12}|[vV]?\d{1,4})$/.test(part));
+  return (
+    parts.length > 1 &&
+    parts.every((part) => /^(?:[a-z]{1,12}|[A-Z][a-z]{0,12}|[A-Z]{1,12}|[vV]?\d{1,4})$/.test(part))
+  );
 }
 
 /** `abcdef…`, `0123456789…`: typed by hand to have something. */

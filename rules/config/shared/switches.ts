@@ -13,8 +13,10 @@ export interface Switch {
 export function switchOf(text: string, entry: ConfigEntry): Switch | undefined {
   const setting = entry.scalar && settingOf(text, entry.scalar);
   if (setting?.type !== 'literal' || setting.variable !== undefined) return undefined;
-  if (/^(?:true|yes|on)$/i.test(setting.value)) return { on: true, written: setting.value, span: setting.span };
-  if (/^(?:false|no|off)$/i.test(setting.value)) return { on: false, written: setting.value, span: setting.span };
+  if (/^(?:true|yes|on)$/i.test(setting.value))
+    return { on: true, written: setting.value, span: setting.span };
+  if (/^(?:false|no|off)$/i.test(setting.value))
+    return { on: false, written: setting.value, span: setting.span };
   return undefined;
 }
 

@@ -34,40 +34,21 @@ export function shellsOf(
 /** A simple command of a `RUN`. */
 export interface LocatedCommand extends LocatedShell {
   readonly command: ShellCommand;
-  /** Without its path: `curl` for `/usr/bin/curl`. */
+  /** The program, without its path: `curl` for `/usr/bin/curl`. */
   readonly name: string;
-  /** The words behind the command that runs it: `sudo`, `env`, `time` and the like are looked through. */
+  /** The words behind the program; `sudo`, `env`, `time` and the like are looked through. */
   readonly args: ShellCommand['args'];
 }
 
 /** All simple commands of `RUN` instructions, in order. */
 export function runCommands(tree: DockerfileTree, keywords?: readonly string[]): readonly LocatedCommand[] {
-  return shellsOf(tree, keywords).flatMap((located) =>
-    located.shell.commands.map((command) => ({ ...located, command, ...program(command) })),
-  );
-}
-
-const WRAPPERS =
-  /^(?:sudo|env|time|nice|nohup|exec|command|chroot|xargs|timeout|retry|travis_retry|then|eatmydata)$/;
-
-/** The program that a command runs in the end, behind `sudo -E`, `env A=b` and `timeout 5`. */
-export function program(command: ShellCommand): {
-  readonly name: string;
-  readonly args: ShellCommand['args'];
-} {
-  const words = command.name ? [command.name, ...command.args] : [];
-  let at = 0;
-  while (at < words.length && WRAPPERS.test(basenameOf(words[at]?.value ?? ''))) {
-    at++;
-    while (at < words.length && /^-|^\w+=|^\d+[smh]?$/.test(words[at]?.value ?? '')) at++;
+  const located: LocatedCommand[] = [];
+  for (const { stage, instruction, shell } of shellsOf(tree, keywords)) {
+    for (const command of shell.commands) {
+      located.push({ stage, instruction, shell, command, name: command.program, args: command.operands });
+    }
   }
-  // A wrapper alone is the program.
-  if (at >= words.length) at = 0;
-  return { name: basenameOf(words[at]?.value ?? ''), args: words.slice(at + 1) };
-}
-
-function basenameOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
+  return located;
 }
 
 /** Whether a `RUN` mounts a secret, so that what looks like a literal may come from it. */

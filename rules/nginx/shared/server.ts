@@ -61,9 +61,19 @@ export function isLocalName(name: string): boolean {
   return /^(?:localhost|.*\.(?:localhost|test|invalid)|[\d.]+|\[?[\da-f:]*:[\da-f:]*\]?)$/i.test(name);
 }
 
-/** Whether it turns everyone away: `ssl_reject_handshake on`, `return 444`. */
-export function refusesAll({ scope }: Server): boolean {
-  if (itemsNamed(scope, 'ssl_reject_handshake').some((item) => item.args[0] === 'on')) return true;
+/** Whether no handshake succeeds: `ssl_reject_handshake on`, or only suites that no browser offers. */
+export function refusesHandshakes({ scope }: Server): boolean {
+  return scope.items.some(
+    ({ name, args }) =>
+      (name === 'ssl_reject_handshake' && args[0] === 'on') ||
+      (name === 'ssl_ciphers' && args[0] === 'aNULL'),
+  );
+}
+
+/** Whether it turns everyone away: no handshake succeeds, or `return 444`. */
+export function refusesAll(server: Server): boolean {
+  const { scope } = server;
+  if (refusesHandshakes(server)) return true;
   return itemsNamed(scope, 'return').some((item) => /^4\d\d$/.test(item.args[0] ?? ''));
 }
 

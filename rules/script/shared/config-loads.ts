@@ -17,10 +17,13 @@ export interface ConfigLoad {
 /** How much must speak for settings. Each sign counts 1 or 2. */
 const ENOUGH = 2;
 
-const CONFIG_FILE = /(?:^|[\\/_.-])(?:config|conf|configuration|settings|application|app|appconfig)(?:[-_.][\w-]+)*\.ya?ml$/i;
-const CONFIG_FOLDER_FILE = /(?:^|[\\/])(?:config|configs|conf|settings|\.config)[\\/](?:[\w.-]+[\\/])?[\w.-]+\.ya?ml$/i;
-const TOOL_FILE = /(?:^|[\\/])\.(?!config\\b)[\w-]+(?:[\\/.][\w.\\/-]*)?\.ya?ml$/i;
-const MANY_FILES = /^(?:readdir|readdirSync|glob|globSync|globby|globbySync|fastGlob|fg|walk|walkSync|walkDir)$/;
+const CONFIG_FILE =
+  /(?:^|[\\/_.-])(?:config|conf|configuration|settings|application|app|appconfig)(?:[-_.][\w-]+)*\.ya?ml$/i;
+const CONFIG_FOLDER_FILE =
+  /(?:^|[\\/])(?:config|configs|conf|settings|\.config)[\\/](?:[\w.-]+[\\/])?[\w.-]+\.ya?ml$/i;
+const TOOL_FILE = /(?:^|[\\/])\.(?!config\b)[\w-]+(?:[\\/.][\w.\\/-]*)?\.ya?ml$/i;
+const MANY_FILES =
+  /^(?:readdir|readdirSync|glob|globSync|globby|globbySync|fastGlob|fg|walk|walkSync|walkDir)$/;
 const CONFIG_WORD = /config|settings|cfg|(?:^|[a-z])conf(?:$|[A-Z_])|^conf/i;
 const CONFIG_TYPE = /\b\w*(?:Config|Configuration|Settings)\b/;
 
@@ -37,7 +40,11 @@ const OTHER_YAML: ReadonlySet<string> = new Set(
 );
 
 /** All loads of settings in a file, in the order of the text. */
-export function configLoads(program: Program, bindings: YamlBindings, fileName: string): readonly ConfigLoad[] {
+export function configLoads(
+  program: Program,
+  bindings: YamlBindings,
+  fileName: string,
+): readonly ConfigLoad[] {
   return program.nodes.flatMap((node) => {
     if (node.type !== 'CallExpression') return [];
     const yaml = bindings.functionOf(node);
@@ -61,8 +68,14 @@ function valueOf(program: Program, call: TSESTree.CallExpression, isDocument: bo
   let value: TSESTree.Expression = call;
   for (let parent = program.parent(value); parent; parent = program.parent(value)) {
     if (isCast(parent) || parent.type === 'AwaitExpression') value = parent;
-    else if (isDocument && parent.type === 'MemberExpression' && /^to(?:JS|JSON)$/.test(propertyName(parent) ?? '')) value = parent;
-    else if (isDocument && parent.type === 'CallExpression' && parent.callee === value && value !== call) value = parent;
+    else if (
+      isDocument &&
+      parent.type === 'MemberExpression' &&
+      /^to(?:JS|JSON)$/.test(propertyName(parent) ?? '')
+    )
+      value = parent;
+    else if (isDocument && parent.type === 'CallExpression' && parent.callee === value && value !== call)
+      value = parent;
     else return value;
   }
   return value;
@@ -74,7 +87,8 @@ function isAboutSettings(program: Program, load: ConfigLoad, fileName: string): 
   const enclosing = enclosingFunction(program, load.call) ?? '';
   if ([...literals, ...names, target, enclosing].some(isOtherYaml)) return false;
   // A tool keeps the settings of a project in a file whose name starts with a dot, and looks through folders for many files.
-  if (literals.some((literal) => TOOL_FILE.test(literal)) || names.some((name) => MANY_FILES.test(name))) return false;
+  if (literals.some((literal) => TOOL_FILE.test(literal)) || names.some((name) => MANY_FILES.test(name)))
+    return false;
   const signs = [
     literals.some((literal) => CONFIG_FILE.test(literal) || CONFIG_FOLDER_FILE.test(literal)) ? 2 : 0,
     CONFIG_WORD.test(enclosing) ? 2 : 0,
@@ -99,9 +113,12 @@ function isOtherYaml(text: string): boolean {
 function targetName(program: Program, value: TSESTree.Expression): string | undefined {
   let child: TSESTree.Node = value;
   for (const parent of program.ancestors(value)) {
-    if (parent.type === 'VariableDeclarator') return parent.id.type === 'Identifier' ? parent.id.name : undefined;
-    if (parent.type === 'AssignmentExpression' && parent.right === child) return lastName(program.textOf(parent.left));
-    if (parent.type === 'PropertyDefinition' || parent.type === 'Property') return lastName(program.textOf(parent.key));
+    if (parent.type === 'VariableDeclarator')
+      return parent.id.type === 'Identifier' ? parent.id.name : undefined;
+    if (parent.type === 'AssignmentExpression' && parent.right === child)
+      return lastName(program.textOf(parent.left));
+    if (parent.type === 'PropertyDefinition' || parent.type === 'Property')
+      return lastName(program.textOf(parent.key));
     if (isFunction(parent) || parent.type.endsWith('Statement')) return undefined;
     child = parent;
   }
@@ -112,8 +129,10 @@ function typesOf(program: Program, { call, value }: ConfigLoad): readonly string
   const types: string[] = [];
   for (const node of [value, ...program.ancestors(value)]) {
     if (isCast(node)) types.push(program.textOf(node).replace(program.textOf(call), ''));
-    if (node.type === 'VariableDeclarator' && node.id.type === 'Identifier' && node.id.typeAnnotation) types.push(program.textOf(node.id.typeAnnotation));
-    if (node.type === 'PropertyDefinition' && node.typeAnnotation) types.push(program.textOf(node.typeAnnotation));
+    if (node.type === 'VariableDeclarator' && node.id.type === 'Identifier' && node.id.typeAnnotation)
+      types.push(program.textOf(node.id.typeAnnotation));
+    if (node.type === 'PropertyDefinition' && node.typeAnnotation)
+      types.push(program.textOf(node.typeAnnotation));
     if (isFunction(node)) {
       if (node.returnType) types.push(program.textOf(node.returnType));
       return types;
@@ -140,7 +159,12 @@ function enclosingClass(program: Program, node: TSESTree.Node): string | undefin
 
 /** Whether the file writes YAML back and gives nothing to others: a tool that edits a file. */
 export function isEditorOfYaml(program: Program): boolean {
-  const writes = program.nodes.some((node) => node.type === 'CallExpression' && /^(?:dump|safeDump|stringify|stringifyYAML)$/.test(calleeName(node) ?? '') && /yaml/i.test(program.textOf(node.callee)));
+  const writes = program.nodes.some(
+    (node) =>
+      node.type === 'CallExpression' &&
+      /^(?:dump|safeDump|stringify|stringifyYAML)$/.test(calleeName(node) ?? '') &&
+      /yaml/i.test(program.textOf(node.callee)),
+  );
   return writes && !/^\s*export\b|\bmodule\.exports\b|\bexports\.\w/m.test(program.text);
 }
 

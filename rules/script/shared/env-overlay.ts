@@ -20,7 +20,10 @@ export function letEnvironmentWin({ uri, text, load, keys }: OverlayTarget): Fix
   const { parseText } = load.yaml;
   if (!parseText || !isContent(load)) return undefined;
   const name = freeName(text);
-  const seed = keys && !keys.some((key) => isAmbient(envNameOf(key.split('.')))) ? '' : `, [${quoteOf(text)}${PREFIX}${quoteOf(text)}]`;
+  const seed =
+    keys && !keys.some((key) => isAmbient(envNameOf(key.split('.'))))
+      ? ''
+      : `, [${quoteOf(text)}${PREFIX}${quoteOf(text)}]`;
   const [start, end] = load.value.range;
   const example = seed === '' ? 'DB_POOL_SIZE' : `${PREFIX}_DB_POOL_SIZE`;
   return {
@@ -29,7 +32,10 @@ export function letEnvironmentWin({ uri, text, load, keys }: OverlayTarget): Fix
     edits: [
       { span: { start, end: start }, text: `${name}(` },
       { span: { start: end, end }, text: `${seed})` },
-      { span: { start: text.length, end: text.length }, text: helperText(text, { name, example, parseText, typed: isTypeScript(uri) }) },
+      {
+        span: { start: text.length, end: text.length },
+        text: helperText(text, { name, example, parseText, typed: isTypeScript(uri) }),
+      },
     ],
     risk: 'A variable that is set already and has the name of a key now wins over the file; lists are replaced as a whole.',
   };

@@ -16,18 +16,28 @@ const ENVIRONMENT = /^(?:process\.env|globalThis\.process\.env|Bun\.env|Deno\.en
 export function usesEnvironment(program: Program, apart: readonly TSESTree.Node[]): boolean {
   return program.nodes.some(
     (node) =>
-      isOverlayLibrary(node) || isInterpolation(program, node) || (isRead(program, node) && !apart.some((other) => isInside(node, other))),
+      isOverlayLibrary(node) ||
+      isInterpolation(program, node) ||
+      (isRead(program, node) && !apart.some((other) => isInside(node, other))),
   );
 }
 
 function isOverlayLibrary(node: TSESTree.Node): boolean {
-  if (node.type === 'ImportDeclaration') return node.importKind !== 'type' && OVERLAY_LIBRARY.test(node.source.value);
-  return node.type === 'CallExpression' && calleeName(node) === 'require' && OVERLAY_LIBRARY.test(stringOf(node.arguments[0]) ?? '');
+  if (node.type === 'ImportDeclaration')
+    return node.importKind !== 'type' && OVERLAY_LIBRARY.test(node.source.value);
+  return (
+    node.type === 'CallExpression' &&
+    calleeName(node) === 'require' &&
+    OVERLAY_LIBRARY.test(stringOf(node.arguments[0]) ?? '')
+  );
 }
 
 /** `text.replace(/\$\{(\w+)\}/g, …)`, `expandEnv(text)`, a YAML tag `!ENV` */
 function isInterpolation(program: Program, node: TSESTree.Node): boolean {
-  if (node.type === 'Literal') return typeof node.value === 'string' && /^!?env(?:var)?$/i.test(node.value) && node.value.startsWith('!');
+  if (node.type === 'Literal')
+    return (
+      typeof node.value === 'string' && /^!?env(?:var)?$/i.test(node.value) && node.value.startsWith('!')
+    );
   if (node.type !== 'CallExpression') return false;
   const name = calleeName(node) ?? '';
   if (/^replace(?:All)?$/.test(name)) return /\\?\$\\?\{|\$\(|%\(|\{\{/.test(argumentText(program, node));
@@ -43,13 +53,16 @@ function argumentText(program: Program, node: TSESTree.CallExpression): string {
 
 function isRead(program: Program, node: TSESTree.Node): boolean {
   if (node.type === 'Identifier') return isEnvironmentObject(program, node);
-  if (node.type !== 'MemberExpression' || !ENVIRONMENT.test(program.textOf(node).replaceAll(/\s|\?/g, ''))) return false;
+  if (node.type !== 'MemberExpression' || !ENVIRONMENT.test(program.textOf(node).replaceAll(/\s|\?/g, '')))
+    return false;
   const parent = program.parent(node);
   if (parent?.type === 'MemberExpression' && parent.object === node) return isMemberRead(program, parent);
-  if (parent?.type === 'VariableDeclarator' && parent.id.type === 'ObjectPattern') return takesSetting(parent.id);
+  if (parent?.type === 'VariableDeclarator' && parent.id.type === 'ObjectPattern')
+    return takesSetting(parent.id);
   if (parent?.type === 'AssignmentExpression' && parent.left === node) return false;
   // `Object.assign(process.env, …)` writes, and so does whoever is told where to write (`processEnv: process.env`).
-  const writes = parent?.type === 'CallExpression' && calleeName(parent) === 'assign' && parent.arguments[0] === node;
+  const writes =
+    parent?.type === 'CallExpression' && calleeName(parent) === 'assign' && parent.arguments[0] === node;
   return !writes;
 }
 
@@ -65,7 +78,8 @@ function isMemberRead(program: Program, member: TSESTree.MemberExpression): bool
 /** `const { PORT, HOST } = process.env` */
 function takesSetting(pattern: TSESTree.ObjectPattern): boolean {
   return pattern.properties.some(
-    (property) => property.type !== 'Property' || property.key.type !== 'Identifier' || !isSelector(property.key.name),
+    (property) =>
+      property.type !== 'Property' || property.key.type !== 'Identifier' || !isSelector(property.key.name),
   );
 }
 
@@ -76,7 +90,8 @@ function isEnvironmentObject(program: Program, name: TSESTree.Identifier): boole
   if (parent?.type !== 'MemberExpression' || parent.object !== name) return false;
   const origin = program.resolve(name)?.init;
   // A variable `env` often holds the name of the stage.
-  if (origin && /\b(?:NODE_ENV|APP_ENV|ENV|ENVIRONMENT|STAGE)\b/.test(program.textOf(unwrap(origin)))) return false;
+  if (origin && /\b(?:NODE_ENV|APP_ENV|ENV|ENVIRONMENT|STAGE)\b/.test(program.textOf(unwrap(origin))))
+    return false;
   return isMemberRead(program, parent);
 }
 

@@ -1,5 +1,12 @@
 import type { TSESTree } from '@typescript-eslint/types';
-import { calleeName, type Declaration, type FunctionNode, type Program, stringOf, unwrap } from './program.ts';
+import {
+  calleeName,
+  type Declaration,
+  type FunctionNode,
+  type Program,
+  stringOf,
+  unwrap,
+} from './program.ts';
 
 /** How many declarations a value is followed through. */
 const MAX_STEPS = 5;
@@ -10,18 +17,27 @@ const PASSES = /^(?:toString|trim|trimEnd|replace|replaceAll|then|normalize)$/;
 const CONVERTS = /^(?:String|decode|stripBom|stripBOM|Buffer)$/;
 
 /** The expression for the path of the file whose text an expression is; undefined where the text does not come from a file. */
-export function pathRead(program: Program, text: TSESTree.Node, steps = MAX_STEPS): TSESTree.Node | undefined {
+export function pathRead(
+  program: Program,
+  text: TSESTree.Node,
+  steps = MAX_STEPS,
+): TSESTree.Node | undefined {
   const value = unwrap(text);
   if (steps === 0) return undefined;
   if (value.type === 'Identifier') return pathOfName(program, value, steps);
-  if (value.type === 'LogicalExpression') return pathRead(program, value.left, steps) ?? pathRead(program, value.right, steps);
+  if (value.type === 'LogicalExpression')
+    return pathRead(program, value.left, steps) ?? pathRead(program, value.right, steps);
   if (value.type === 'ConditionalExpression') {
     return pathRead(program, value.consequent, steps) ?? pathRead(program, value.alternate, steps);
   }
   return value.type === 'CallExpression' ? pathOfCall(program, value, steps) : undefined;
 }
 
-function pathOfCall(program: Program, call: TSESTree.CallExpression, steps: number): TSESTree.Node | undefined {
+function pathOfCall(
+  program: Program,
+  call: TSESTree.CallExpression,
+  steps: number,
+): TSESTree.Node | undefined {
   const name = calleeName(call) ?? '';
   const [first] = call.arguments;
   if (READS.test(name)) return first;
@@ -29,7 +45,10 @@ function pathOfCall(program: Program, call: TSESTree.CallExpression, steps: numb
   if (callee.type === 'MemberExpression') {
     const object = unwrap(callee.object);
     // `Bun.file(path).text()`; the text of a response has no path.
-    if (name === 'text') return object.type === 'CallExpression' && calleeName(object) === 'file' ? object.arguments[0] : undefined;
+    if (name === 'text')
+      return object.type === 'CallExpression' && calleeName(object) === 'file'
+        ? object.arguments[0]
+        : undefined;
     if (PASSES.test(name)) return pathRead(program, object, steps);
   }
   return CONVERTS.test(name) && first ? pathRead(program, first, steps) : undefined;
@@ -45,7 +64,9 @@ function pathOfName(program: Program, name: TSESTree.Identifier, steps: number):
 /** `readFile(path, (error, text) => …)` and `readFile(path).then((text) => …)` */
 function pathOfCallback(program: Program, callback: FunctionNode, steps: number): TSESTree.Node | undefined {
   const call = program.parent(callback);
-  return call?.type === 'CallExpression' && call.callee !== callback ? pathOfCall(program, call, steps) : undefined;
+  return call?.type === 'CallExpression' && call.callee !== callback
+    ? pathOfCall(program, call, steps)
+    : undefined;
 }
 
 /** What is known of a path without running the program. */
@@ -92,14 +113,20 @@ function originsOf(program: Program, declaration: Declaration | undefined): read
   if (!declaration) return [];
   const { init, parameterOf } = declaration;
   if (!parameterOf) return init ? [init] : [];
-  return [...(init ? [init] : []), ...listAround(program, parameterOf), ...argumentsFor(program, declaration, parameterOf)];
+  return [
+    ...(init ? [init] : []),
+    ...listAround(program, parameterOf),
+    ...argumentsFor(program, declaration, parameterOf),
+  ];
 }
 
 /** `files.map((file) => …)`: the parameter is what the list is made of. */
 function listAround(program: Program, fn: FunctionNode): readonly TSESTree.Node[] {
   const call = program.parent(fn);
   if (call?.type !== 'CallExpression' || call.callee.type !== 'MemberExpression') return [];
-  return /^(?:map|flatMap|forEach|filter|find|reduce)$/.test(calleeName(call) ?? '') ? [call.callee.object] : [];
+  return /^(?:map|flatMap|forEach|filter|find|reduce)$/.test(calleeName(call) ?? '')
+    ? [call.callee.object]
+    : [];
 }
 
 /** What the file itself passes for a parameter. */
@@ -108,14 +135,17 @@ function argumentsFor(program: Program, { name }: Declaration, fn: FunctionNode)
   const index = fn.params.findIndex((parameter) => parameterName(parameter) === name);
   if (called === undefined || index < 0) return [];
   return program.nodes.flatMap((node) => {
-    const argument = node.type === 'CallExpression' && calleeName(node) === called ? node.arguments[index] : undefined;
+    const argument =
+      node.type === 'CallExpression' && calleeName(node) === called ? node.arguments[index] : undefined;
     return argument ? [argument] : [];
   });
 }
 
 function parameterName(parameter: TSESTree.Parameter): string | undefined {
   if (parameter.type === 'Identifier') return parameter.name;
-  return parameter.type === 'AssignmentPattern' && parameter.left.type === 'Identifier' ? parameter.left.name : undefined;
+  return parameter.type === 'AssignmentPattern' && parameter.left.type === 'Identifier'
+    ? parameter.left.name
+    : undefined;
 }
 
 /** The name that a function is known by: its own, its variable's or its method's. */
@@ -123,8 +153,14 @@ export function functionName(program: Program, fn: FunctionNode): string | undef
   if (fn.type !== 'ArrowFunctionExpression' && fn.id) return fn.id.name;
   const parent = program.parent(fn);
   if (parent?.type === 'VariableDeclarator' && parent.id.type === 'Identifier') return parent.id.name;
-  if (parent?.type === 'MethodDefinition' || parent?.type === 'Property' || parent?.type === 'PropertyDefinition') {
-    return parent.key.type === 'Identifier' || parent.key.type === 'PrivateIdentifier' ? parent.key.name : undefined;
+  if (
+    parent?.type === 'MethodDefinition' ||
+    parent?.type === 'Property' ||
+    parent?.type === 'PropertyDefinition'
+  ) {
+    return parent.key.type === 'Identifier' || parent.key.type === 'PrivateIdentifier'
+      ? parent.key.name
+      : undefined;
   }
   if (parent?.type === 'AssignmentExpression') return /[\w$]+$/.exec(program.textOf(parent.left))?.[0];
   return undefined;

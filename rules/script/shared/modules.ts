@@ -10,10 +10,16 @@ const EXTENSIONS = ['.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs'
 export function candidatesOf(specifier: string, from: string): readonly string[] {
   const stems = specifier.startsWith('.')
     ? [joinUri(dirname(from), specifier)]
-    : ancestorsOf(from).flatMap((folder) => [joinUri(folder, aliased(specifier)), joinUri(folder, `src/${aliased(specifier)}`)]);
+    : ancestorsOf(from).flatMap((folder) => [
+        joinUri(folder, aliased(specifier)),
+        joinUri(folder, `src/${aliased(specifier)}`),
+      ]);
   return stems.flatMap((stem) => {
     const bare = withoutExtension(stem);
-    return [...EXTENSIONS.map((extension) => bare + extension), ...EXTENSIONS.map((extension) => `${stem}/index${extension}`)];
+    return [
+      ...EXTENSIONS.map((extension) => bare + extension),
+      ...EXTENSIONS.map((extension) => `${stem}/index${extension}`),
+    ];
   });
 }
 

@@ -17,7 +17,10 @@ export interface Declaration {
   readonly id: TSESTree.Identifier;
 }
 
-export type FunctionNode = TSESTree.FunctionDeclaration | TSESTree.FunctionExpression | TSESTree.ArrowFunctionExpression;
+export type FunctionNode =
+  | TSESTree.FunctionDeclaration
+  | TSESTree.FunctionExpression
+  | TSESTree.ArrowFunctionExpression;
 
 /** A parsed file with everything that is looked up more than once. */
 export class Program {
@@ -52,7 +55,10 @@ export class Program {
     const known = this.#declarations.get(identifier.name) ?? [];
     return known
       .filter(({ scope, id }) => scope.start <= at && at < scope.end && id !== identifier)
-      .reduce<Declaration | undefined>((best, next) => (!best || size(next.scope) <= size(best.scope) ? next : best), undefined);
+      .reduce<Declaration | undefined>(
+        (best, next) => (!best || size(next.scope) <= size(best.scope) ? next : best),
+        undefined,
+      );
   }
 
   #collect(root: TSESTree.Node): TSESTree.Node[] {
@@ -69,8 +75,13 @@ export class Program {
 
   #declare(node: TSESTree.Node): void {
     if (node.type === 'VariableDeclarator') this.#declareVariable(node);
-    else if (isFunction(node)) for (const parameter of node.params) this.#declarePattern(parameter, spanOf(node), undefined, node);
-    else if (node.type === 'AssignmentExpression' && node.operator === '=' && node.left.type === 'Identifier') {
+    else if (isFunction(node))
+      for (const parameter of node.params) this.#declarePattern(parameter, spanOf(node), undefined, node);
+    else if (
+      node.type === 'AssignmentExpression' &&
+      node.operator === '=' &&
+      node.left.type === 'Identifier'
+    ) {
       const earlier = this.resolve(node.left);
       if (earlier) this.#add({ ...earlier, init: node.right, id: node.left });
     }
@@ -84,7 +95,12 @@ export class Program {
     this.#declarePattern(node.id, this.#scopeOf(node), node.init ?? each, undefined);
   }
 
-  #declarePattern(pattern: TSESTree.Node, scope: Span, init: TSESTree.Expression | undefined, parameterOf: FunctionNode | undefined): void {
+  #declarePattern(
+    pattern: TSESTree.Node,
+    scope: Span,
+    init: TSESTree.Expression | undefined,
+    parameterOf: FunctionNode | undefined,
+  ): void {
     if (pattern.type === 'Identifier') {
       this.#add({ name: pattern.name, scope, init, parameterOf, id: pattern });
     } else if (pattern.type === 'AssignmentPattern') {
@@ -95,7 +111,8 @@ export class Program {
         this.#declarePattern(value, scope, undefined, parameterOf);
       }
     } else if (pattern.type === 'ArrayPattern') {
-      for (const element of pattern.elements) if (element) this.#declarePattern(element, scope, undefined, parameterOf);
+      for (const element of pattern.elements)
+        if (element) this.#declarePattern(element, scope, undefined, parameterOf);
     } else if (pattern.type === 'TSParameterProperty') {
       this.#declarePattern(pattern.parameter, scope, init, parameterOf);
     } else if (pattern.type === 'RestElement') {
@@ -111,7 +128,8 @@ export class Program {
 
   #scopeOf(node: TSESTree.Node): Span {
     for (const ancestor of this.ancestors(node)) {
-      if (ancestor.type === 'BlockStatement' || ancestor.type === 'Program' || isFunction(ancestor)) return spanOf(ancestor);
+      if (ancestor.type === 'BlockStatement' || ancestor.type === 'Program' || isFunction(ancestor))
+        return spanOf(ancestor);
     }
     return { start: 0, end: this.text.length };
   }
@@ -122,7 +140,11 @@ export function spanOf(node: TSESTree.Node): Span {
 }
 
 export function isFunction(node: TSESTree.Node): node is FunctionNode {
-  return node.type === 'FunctionDeclaration' || node.type === 'FunctionExpression' || node.type === 'ArrowFunctionExpression';
+  return (
+    node.type === 'FunctionDeclaration' ||
+    node.type === 'FunctionExpression' ||
+    node.type === 'ArrowFunctionExpression'
+  );
 }
 
 /** An expression without the casts, `await`, `!` and optional chains around it. */
@@ -138,7 +160,11 @@ export function unwrap(node: TSESTree.Node): TSESTree.Node {
 /** `x as T`, `<T>x`, `x!`, `x satisfies T` */
 export function isCast(
   node: TSESTree.Node,
-): node is TSESTree.TSAsExpression | TSESTree.TSTypeAssertion | TSESTree.TSNonNullExpression | TSESTree.TSSatisfiesExpression {
+): node is
+  | TSESTree.TSAsExpression
+  | TSESTree.TSTypeAssertion
+  | TSESTree.TSNonNullExpression
+  | TSESTree.TSSatisfiesExpression {
   return (
     node.type === 'TSAsExpression' ||
     node.type === 'TSTypeAssertion' ||
@@ -150,7 +176,9 @@ export function isCast(
 /** The name of a property that is not computed, also `x['name']`. */
 export function propertyName(node: TSESTree.MemberExpression): string | undefined {
   if (!node.computed) return node.property.type === 'Identifier' ? node.property.name : undefined;
-  return node.property.type === 'Literal' && typeof node.property.value === 'string' ? node.property.value : undefined;
+  return node.property.type === 'Literal' && typeof node.property.value === 'string'
+    ? node.property.value
+    : undefined;
 }
 
 /** The last name of what is called: `load` for `yaml.load(…)` and for `load(…)`. */
@@ -163,14 +191,16 @@ export function calleeName(node: TSESTree.CallExpression | TSESTree.NewExpressio
 /** The text of a string literal, and of a template without anything filled in. */
 export function stringOf(node: TSESTree.Node | undefined): string | undefined {
   if (node?.type === 'Literal' && typeof node.value === 'string') return node.value;
-  if (node?.type === 'TemplateLiteral' && node.expressions.length === 0) return node.quasis[0]?.value.cooked ?? undefined;
+  if (node?.type === 'TemplateLiteral' && node.expressions.length === 0)
+    return node.quasis[0]?.value.cooked ?? undefined;
   return undefined;
 }
 
 function childrenOf(node: TSESTree.Node): TSESTree.Node[] {
   const children: TSESTree.Node[] = [];
   for (const [key, value] of Object.entries(node)) {
-    if (key === 'parent' || key === 'loc' || key === 'range' || key === 'tokens' || key === 'comments') continue;
+    if (key === 'parent' || key === 'loc' || key === 'range' || key === 'tokens' || key === 'comments')
+      continue;
     if (isNode(value)) children.push(value);
     else if (Array.isArray(value)) for (const item of value) if (isNode(item)) children.push(item);
   }
@@ -178,7 +208,12 @@ function childrenOf(node: TSESTree.Node): TSESTree.Node[] {
 }
 
 function isNode(value: unknown): value is TSESTree.Node {
-  return typeof value === 'object' && value !== null && typeof (value as { type?: unknown }).type === 'string' && 'range' in value;
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as { type?: unknown }).type === 'string' &&
+    'range' in value
+  );
 }
 
 function size(span: Span): number {

@@ -21,8 +21,20 @@ interface Library {
   readonly callable: boolean;
 }
 
-const YAML: Library = { text: ['parse'], path: [], document: ['parseDocument'], parser: 'parse', callable: false };
-const JS_YAML: Library = { text: ['load', 'safeLoad'], path: [], document: [], parser: 'load', callable: false };
+const YAML: Library = {
+  text: ['parse'],
+  path: [],
+  document: ['parseDocument'],
+  parser: 'parse',
+  callable: false,
+};
+const JS_YAML: Library = {
+  text: ['load', 'safeLoad'],
+  path: [],
+  document: [],
+  parser: 'load',
+  callable: false,
+};
 const FILE_LIBRARY: Library = {
   text: [],
   path: ['default', 'sync', 'readYamlFile', 'readYamlFileSync', 'loadYamlFile', 'loadYamlFileSync'],
@@ -82,7 +94,8 @@ export class YamlBindings {
     const binding = this.#names.get(callee.name);
     if (!binding) return undefined;
     const { library, member, topLevel } = binding;
-    if (member === undefined) return library.callable ? { takes: 'path', parseText: undefined, givesDocument: false } : undefined;
+    if (member === undefined)
+      return library.callable ? { takes: 'path', parseText: undefined, givesDocument: false } : undefined;
     const found = functionIn(library, member, undefined);
     if (!found || found.takes === 'path' || !topLevel) return found;
     const suffix = found.givesDocument ? '.toJS()' : '';
@@ -92,7 +105,10 @@ export class YamlBindings {
   #bind(node: TSESTree.Node): void {
     if (node.type === 'ImportDeclaration') this.#bindImport(node);
     else if (node.type === 'VariableDeclarator' && node.init) this.#bindVariable(node, node.init);
-    else if (node.type === 'TSImportEqualsDeclaration' && node.moduleReference.type === 'TSExternalModuleReference') {
+    else if (
+      node.type === 'TSImportEqualsDeclaration' &&
+      node.moduleReference.type === 'TSExternalModuleReference'
+    ) {
       const library = libraryOf(stringOf(node.moduleReference.expression));
       if (library) this.#names.set(node.id.name, { library, member: undefined, topLevel: true });
     }
@@ -118,17 +134,29 @@ export class YamlBindings {
     if (node.id.type === 'Identifier') this.#names.set(node.id.name, { library, member: known, topLevel });
     if (node.id.type !== 'ObjectPattern') return;
     for (const property of node.id.properties) {
-      if (property.type !== 'Property' || property.key.type !== 'Identifier' || property.value.type !== 'Identifier') continue;
+      if (
+        property.type !== 'Property' ||
+        property.key.type !== 'Identifier' ||
+        property.value.type !== 'Identifier'
+      )
+        continue;
       const name = property.key.name === 'default' ? undefined : property.key.name;
       this.#names.set(property.value.name, { library, member: name, topLevel });
     }
   }
 }
 
-function functionIn(library: Library | undefined, name: string, object: string | undefined): YamlFunction | undefined {
+function functionIn(
+  library: Library | undefined,
+  name: string,
+  object: string | undefined,
+): YamlFunction | undefined {
   if (!library) return undefined;
   const { parser } = library;
-  const parseText = object !== undefined && parser !== undefined ? (argument: string) => `${object}.${parser}(${argument})` : undefined;
+  const parseText =
+    object !== undefined && parser !== undefined
+      ? (argument: string) => `${object}.${parser}(${argument})`
+      : undefined;
   if (library.text.includes(name)) {
     // The function that the file calls itself is there for certain, in whatever version of the library.
     const own = object === undefined ? undefined : (argument: string) => `${object}.${name}(${argument})`;
@@ -142,7 +170,8 @@ function functionIn(library: Library | undefined, name: string, object: string |
 function requiredLibrary(node: TSESTree.Node): Library | undefined {
   const value = unwrap(node);
   if (value.type === 'ImportExpression') return libraryOf(stringOf(value.source));
-  const isRequire = value.type === 'CallExpression' && value.callee.type === 'Identifier' && value.callee.name === 'require';
+  const isRequire =
+    value.type === 'CallExpression' && value.callee.type === 'Identifier' && value.callee.name === 'require';
   return isRequire ? libraryOf(stringOf(value.arguments[0])) : undefined;
 }
 

@@ -5,7 +5,12 @@ import type { BadExample, GoodExample } from '../../core/rule.ts';
  */
 
 /** The helper that the fix appends, in a file with two spaces, single quotes and semicolons. */
-function helper({ name = 'withEnv', example = 'DB_POOL_SIZE', parse = 'yaml.load(raw)', typed = true }): string {
+function helper({
+  name = 'withEnv',
+  example = 'DB_POOL_SIZE',
+  parse = 'yaml.load(raw)',
+  typed = true,
+}): string {
   const type = (text: string) => (typed ? text : '');
   return `
 /** Environment variables win over the file: \`db.pool.size\` is read from \`${example}\`. Only keys that the file has are looked up. */
@@ -291,7 +296,9 @@ ${rest}
 `;
 }
 
-const PLAIN_LOADER = loader(`export const config = yaml.load(fs.readFileSync('config.yaml', 'utf8')) as AppConfig;`);
+const PLAIN_LOADER = loader(
+  `export const config = yaml.load(fs.readFileSync('config.yaml', 'utf8')) as AppConfig;`,
+);
 
 export const good: readonly GoodExample[] = [
   {
@@ -320,7 +327,8 @@ export const config = merge(file, fromVariables(process.env));`),
   {
     name: 'references in the text are filled in',
     files: {
-      'src/config.ts': loader(`const text = fs.readFileSync('config.yaml', 'utf8').replace(/\\$\\{(\\w+)\\}/g, (_, name) => lookup(name));
+      'src/config.ts':
+        loader(`const text = fs.readFileSync('config.yaml', 'utf8').replace(/\\$\\{(\\w+)\\}/g, (_, name) => lookup(name));
 export const config = yaml.load(text) as AppConfig;`),
     },
   },
@@ -375,7 +383,8 @@ export const config = applyEnvOverrides(yaml.load(fs.readFileSync('config.yaml',
   {
     name: 'OpenAPI, translations and templates are no configuration',
     files: {
-      'src/app.ts': loader(`export const swaggerConfig = yaml.load(fs.readFileSync('config/swagger.yaml', 'utf8'));
+      'src/app.ts':
+        loader(`export const swaggerConfig = yaml.load(fs.readFileSync('config/swagger.yaml', 'utf8'));
 export const texts = yaml.load(fs.readFileSync('config/locales/en.yaml', 'utf8'));
 export const appTemplate = yaml.load(fs.readFileSync('app.template.yaml', 'utf8'));`),
     },
@@ -395,7 +404,9 @@ export async function fetchConfig(url: string): Promise<AppConfig> {
   {
     name: 'YAML that is nobody’s settings',
     files: {
-      'src/articles.ts': loader(`export const authors = yaml.load(fs.readFileSync('data/authors.yaml', 'utf8'));`),
+      'src/articles.ts': loader(
+        `export const authors = yaml.load(fs.readFileSync('data/authors.yaml', 'utf8'));`,
+      ),
     },
   },
   {
@@ -418,9 +429,15 @@ export const projectConfig = yaml.load(fs.readFileSync(path.join(root, '.sync', 
     },
   },
   { name: 'a test', files: { 'src/config.test.ts': PLAIN_LOADER } },
-  { name: 'a test by what it imports', files: { 'src/config-check.ts': `import { expect } from 'vitest';\n${PLAIN_LOADER}` } },
+  {
+    name: 'a test by what it imports',
+    files: { 'src/config-check.ts': `import { expect } from 'vitest';\n${PLAIN_LOADER}` },
+  },
   { name: 'a script', files: { 'scripts/config.ts': PLAIN_LOADER } },
-  { name: 'a command', files: { 'src/config.js': `#!/usr/bin/env node\n${PLAIN_LOADER.replace(' as AppConfig', '')}` } },
+  {
+    name: 'a command',
+    files: { 'src/config.js': `#!/usr/bin/env node\n${PLAIN_LOADER.replace(' as AppConfig', '')}` },
+  },
   { name: 'a build tool', files: { 'vite.config.ts': PLAIN_LOADER } },
   {
     name: 'a tool that edits a file',

@@ -1,0 +1,356 @@
+import type { Document } from '../../syntaxes/document.ts';
+import { lineEndingOf } from '../../syntaxes/lines.ts';
+import type { NginxDirective } from '../../syntaxes/nginx/tree.ts';
+import { defineRule, type Edit, type Fix } from '../core/rule.ts';
+import { indentIn, indentUnit, insertAfter, isFirstOnLine, removeDirective } from './shared/edits.ts';
+import { scopeOf } from './shared/model.ts';
+import { type Scope, scopesIn } from './shared/scope.ts';
+import { httpServers, isReachable, type Server, servesContent } from './shared/server.ts';
+
+export const rule = defineRule({
+  id: 'nginx/http-no-https-redirect',
+  title: 'Plain HTTP serves the site instead of redirecting to HTTPS',
+  kinds: ['nginx'],
+  severity: 'medium',
+  confidence: 'high',
+  since: '0.1.0',
+  dev: 'off',
+  docs: {
+    why: 'The site has HTTPS, yet whoever types its name or follows an old link stays on plain HTTP: passwords, cookies and pages can be read and changed on the way.',
+    fix: 'Let the server for port 80 answer with nothing but `return 301 https://$host$request_uri;`, and keep the location for certificate challenges (`/.well-known/acme-challenge/`).',
+    falsePositives:
+      'Reported only where the same file has a TLS server for the same name; without one, something in front is taken to end TLS. Silent where any redirect to `https://` is found, where an include may bring one, and for servers that only this machine reaches.',
+    cwe: [319],
+    controls: ['CIS NGINX 2.1.0 4.1.1'],
+    references: [
+      'https://nginx.org/en/docs/http/ngx_http_rewrite_module.html#return',
+      'https://letsencrypt.org/docs/challenge-types/#http-01-challenge',
+    ],
+  },
+  bad: [
+    {
+      name: 'the application on both ports; the certificate challenge stays',
+      files: {
+        'nginx.conf': `events {}
+http {
+    «server» {
+        listen 80;
+        listen [::]:80;
+        server_name app.example.com;
+        access_log /var/log/nginx/app.log;
+
+        location /.well-known/acme-challenge/ {
+            root /var/www/certbot;
+        }
+
+        # the application
+        location / {
+            proxy_pass http://app:8000;
+            proxy_set_header Host $host;
+        }
+
+        location /static/ {
+            root /srv;
+        }
+    }
+
+    server {
+        listen 443 ssl;
+        server_name app.example.com;
+        location / {
+            proxy_pass http://app:8000;
+        }
+    }
+}
+`,
+      },
+      fixed: `events {}
+http {
+    server {
+        listen 80;
+        listen [::]:80;
+        server_name app.example.com;
+        access_log /var/log/nginx/app.log;
+
+        location /.well-known/acme-challenge/ {
+            root /var/www/certbot;
+        }
+
+        # the application
+        location / {
+            return 301 https://$host$request_uri;
+        }
+
+    }
+
+    server {
+        listen 443 ssl;
+        server_name app.example.com;
+        location / {
+            proxy_pass http://app:8000;
+        }
+    }
+}
+`,
+    },
+    {
+      name: 'static files at the level of the server',
+      files: {
+        'nginx/conf.d/site.conf': `«server» {
+	server_name example.com www.example.com;
+	root /srv/site;
+	index index.html;
+}
+
+server {
+	listen 443 ssl;
+	server_name example.com;
+	root /srv/site;
+}
+`,
+      },
+      fixed: `server {
+	server_name example.com www.example.com;
+	location / {
+		return 301 https://$host$request_uri;
+	}
+}
+
+server {
+	listen 443 ssl;
+	server_name example.com;
+	root /srv/site;
+}
+`,
+    },
+    {
+      name: 'one server for both ports',
+      files: {
+        'nginx/conf.d/site.conf': `«server» {
+    listen 80;
+    listen 443 ssl;
+    server_name example.com;
+    root /srv/site;
+}
+`,
+      },
+      fixed: `server {
+    listen 80;
+    listen 443 ssl;
+    server_name example.com;
+    if ($scheme = http) {
+        return 301 https://$host$request_uri;
+    }
+    root /srv/site;
+}
+`,
+    },
+  ],
+  good: [
+    {
+      name: 'redirects, in the ways that people write them',
+      files: {
+        'nginx.conf': `events {}
+http {
+    server { listen 80; server_name a.example.com; return 301 https://$host$request_uri; }
+    server { listen 80; server_name a.example.com; location / { return 308 https://$server_name$request_uri; } }
+    server { listen 80; server_name a.example.com; root /srv; rewrite ^ https://$host$request_uri? permanent; }
+    server { listen 80; server_name a.example.com; root /srv; if ($scheme != https) { return 301 https://$host$request_uri; } }
+    server { listen 443 ssl; server_name a.example.com; root /srv; }
+}
+`,
+      },
+    },
+    {
+      name: 'TLS ends in front of it',
+      files: {
+        'nginx/conf.d/site.conf': `server {
+    listen 80;
+    server_name example.com;
+    root /srv/site;
+}
+`,
+      },
+    },
+    {
+      name: 'other names than those with TLS',
+      files: {
+        'nginx/conf.d/site.conf': `server {
+    listen 80;
+    server_name intranet.example.com;
+    root /srv/site;
+}
+server {
+    listen 443 ssl;
+    server_name example.com;
+    root /srv/site;
+}
+`,
+      },
+    },
+    {
+      name: 'only challenges, a health check and the status; a port for this machine',
+      files: {
+        'nginx/conf.d/site.conf': `server {
+    listen 80;
+    server_name example.com;
+    location /.well-known/acme-challenge/ { root /var/www/certbot; }
+    location = /health { return 200 "ok"; }
+    location = /status { stub_status; }
+}
+server {
+    listen 127.0.0.1:80;
+    server_name example.com;
+    root /srv/site;
+}
+server {
+    listen 8080;
+    server_name example.com;
+    root /srv/site;
+}
+server {
+    listen 443 ssl;
+    server_name example.com;
+    root /srv/site;
+}
+`,
+      },
+    },
+    {
+      name: 'an include that may redirect',
+      files: {
+        'nginx/conf.d/site.conf': `server {
+    listen 80;
+    server_name example.com;
+    include snippets/redirect.conf;
+    root /srv/site;
+}
+server {
+    listen 443 ssl;
+    server_name example.com;
+    root /srv/site;
+}
+`,
+      },
+    },
+    {
+      name: 'one server for both ports that fails every handshake',
+      files: {
+        'nginx/conf.d/00-default.conf': `server {
+    listen 80 default_server;
+    listen 443 ssl default_server;
+    ssl_reject_handshake on;
+    root /usr/share/nginx/html;
+}
+`,
+      },
+    },
+    {
+      name: 'one server for both ports that redirects',
+      files: {
+        'nginx/conf.d/site.conf': `server {
+    listen 80;
+    listen 443 ssl;
+    server_name example.com;
+    if ($https != "on") { return 301 https://$host$request_uri; }
+    root /srv/site;
+}
+`,
+      },
+    },
+  ],
+  check(document, context) {
+    const servers = httpServers(scopeOf(document, context.facts));
+    for (const server of servers) {
+      const owner = server.scope.block?.owner;
+      if (!owner || !servesPlainly(server) || !hasTls(server, servers)) continue;
+      context.report({
+        span: owner.nameSpan,
+        message: `\`${server.names[0] ?? '_'}\` has HTTPS, but plain HTTP serves it too, so logins and pages can be read on the way.`,
+        place: `${server.place}.redirect`,
+        fixes: () => [server.tls ? redirectByScheme(document, server) : redirectEverything(document, server)],
+      });
+    }
+  },
+});
+
+/** Whether a server gives content to whoever comes to port 80, with no redirect in sight. */
+function servesPlainly(server: Server): boolean {
+  const { scope, listens } = server;
+  const plain = listens.filter((listen) => !listen.tls);
+  if (listens.length > 0 && !plain.some((listen) => listen.port === 80)) return false;
+  if (!scope.complete || !isReachable({ ...server, listens: plain }) || !servesContent(server)) return false;
+  return ![...scopesIn(scope)].some(mayRedirect);
+}
+
+function mayRedirect(scope: Scope): boolean {
+  if (scope.kind === 'location' && scope.args.at(-1) === '/' && !scope.complete) return true;
+  if (scope.kind === 'if' && /scheme|https|forwarded.proto|server_port/i.test(scope.args.join(' ')))
+    return true;
+  return scope.items.some(({ name, args }) => {
+    if (name === 'return' || name === 'rewrite' || name === 'error_page')
+      return args.some((arg) => /^https:|^\$/.test(arg) && arg !== '$uri');
+    return /^(?:rewrite|access|content)_by_lua/.test(name);
+  });
+}
+
+/** Whether the same name is there with TLS. */
+function hasTls(server: Server, servers: readonly Server[]): boolean {
+  if (server.tls) return !refusesHandshakes(server);
+  return servers.some((other) => {
+    if (!other.tls || !isReachable(other) || refusesHandshakes(other)) return false;
+    if (server.names.length === 0) return other.names.length === 0;
+    return server.names.some(
+      (name) => name !== 'localhost' && !name.includes('$') && other.names.includes(name),
+    );
+  });
+}
+
+const RISK =
+  'Clients that cannot follow a redirect, and challenges answered elsewhere than in a location for them, no longer get through.';
+const REDIRECT = 'return 301 https://$host$request_uri;';
+
+/** For a server with both ports: a redirect for what came over plain HTTP. */
+function redirectByScheme({ text, tree }: Document<'nginx'>, { scope }: Server): Fix | undefined {
+  const anchor = scope.block?.directives.findLast(({ name }) => name === 'listen' || name === 'server_name');
+  if (!anchor || tree.template) return undefined;
+  const eol = lineEndingOf(text);
+  const indent = scope.block ? indentIn(text, scope.block) : '';
+  const lines = isFirstOnLine(text, anchor.span.start)
+    ? ['if ($scheme = http) {', `${indentUnit(text)}${REDIRECT}`, '}'].join(eol + indent)
+    : `if ($scheme = http) { ${REDIRECT} }`;
+  return {
+    title: 'Redirect plain HTTP to HTTPS',
+    safety: 'review',
+    risk: RISK,
+    edits: [insertAfter(text, anchor, [lines])],
+    verify: 'nginx -t',
+  };
+}
+
+/** What a server for port 80 still needs. */
+const KEPT =
+  /^(?:listen|server_name|access_log|error_log|server_tokens|add_header|more_set_headers|include|limit_\w+|set_real_ip_from|real_ip_\w+)$/;
+
+/** For a server of its own: one location that redirects takes the place of all that serves content. */
+function redirectEverything({ text, tree }: Document<'nginx'>, { scope }: Server): Fix | undefined {
+  const { block } = scope;
+  if (!block || tree.template) return undefined;
+  const replaced = block.directives.filter(
+    (directive) => !KEPT.test(directive.name) && !isChallenge(directive),
+  );
+  const main =
+    replaced.find(({ name, args }) => name === 'location' && args.length === 1 && args[0]?.value === '/') ??
+    replaced[0];
+  if (!main || !isFirstOnLine(text, main.span.start)) return undefined;
+  const indent = indentIn(text, block);
+  const lines = ['location / {', `${indentUnit(text)}${REDIRECT}`, '}'].join(lineEndingOf(text) + indent);
+  const edits: Edit[] = replaced.map((directive) =>
+    directive === main ? { span: main.span, text: lines } : removeDirective(text, directive),
+  );
+  return { title: 'Redirect everything to HTTPS', safety: 'review', risk: RISK, edits, verify: 'nginx -t' };
+}
+
+function isChallenge({ name, args }: NginxDirective): boolean {
+  return name === 'location' && args.some((arg) => /acme|\.well-known|pki-validation/i.test(arg.value));
+}

@@ -1,0 +1,118 @@
+import type { Document, Span } from '../../syntaxes/document.ts';
+import {
+  type PromqlAggregation,
+  type PromqlCall,
+  type PromqlSubquery,
+  withoutParens,
+} from '../../syntaxes/promql/tree.ts';
+import { defineRule, type Fix } from '../core/rule.ts';
+import { findAll, soundExpressions } from './shared/expressions.ts';
+
+export const rule = defineRule({
+  id: 'promql/sum-then-rate',
+  title: 'Rate of a sum of counters',
+  kinds: ['prometheus-rules'],
+  severity: 'high',
+  confidence: 'high',
+  since: '0.1.0',
+  docs: {
+    why: `\`rate\` tells a counter's restart by its fall to 0. In a sum of counters the fall of one is a dip of the total, which
+\`rate\` takes for a restart of everything: each restart of one instance makes a spike as high as all counts so far.`,
+    fix: 'Take the rate first, then the sum: `sum(rate(x[5m]))`.',
+    references: ['https://prometheus.io/docs/prometheus/latest/querying/functions/#rate'],
+  },
+  bad: [
+    {
+      name: 'a sum in a subquery',
+      files: {
+        'rules.yml': `groups:
+  - name: app
+    rules:
+      - record: job:requests:rate5m
+        expr: «rate(sum by (job) (http_requests_total{code="500"})[5m:])»
+`,
+      },
+      fixed: `groups:
+  - name: app
+    rules:
+      - record: job:requests:rate5m
+        expr: sum by (job) (rate(http_requests_total{code="500"}[5m]))
+`,
+    },
+    {
+      name: 'with a step and an offset it is left to a human',
+      files: {
+        'rules.yml': `groups:
+  - name: app
+    rules:
+      - alert: A
+        expr: «increase((sum(a_total + b_total))[1h:1m] offset 1h)» > 5
+        labels: {severity: warning}
+`,
+      },
+    },
+  ],
+  good: [
+    {
+      name: 'the rate first',
+      files: {
+        'rules.yml': `groups:
+  - name: app
+    rules:
+      - record: a
+        expr: sum by (job) (rate(http_requests_total[5m])) + rate(x_total[5m:1m])
+      - record: b
+        expr: max_over_time(sum(rate(x_total[5m]))[1h:5m]) + deriv(sum(queue_length)[1h:5m])
+`,
+      },
+    },
+  ],
+  check(document, context) {
+    for (const { rule, root } of soundExpressions(document.tree)) {
+      for (const { node } of findAll(root, 'call')) {
+        const found = /^(?:rate|irate|increase)$/.test(node.name) ? summedIn(node) : undefined;
+        if (!found) continue;
+        context.report({
+          span: node.span,
+          message: `\`${node.name}\` of a \`${found.aggregation.op}\` takes the restart of one instance for a restart of all; swap the two`,
+          place: `${rule.place}.expr.${node.name}`,
+          fixes: () => [swapFix(document, node, found)],
+        });
+      }
+    }
+  },
+});
+
+interface Summed {
+  readonly aggregation: PromqlAggregation;
+  readonly subquery: PromqlSubquery;
+}
+
+function summedIn({ args: [arg] }: PromqlCall): Summed | undefined {
+  let ranged = arg && withoutParens(arg);
+  while (ranged?.type === 'modified') ranged = withoutParens(ranged.expr);
+  if (ranged?.type !== 'subquery') return undefined;
+  const inner = withoutParens(ranged.expr);
+  const isSum = inner.type === 'aggregation' && /^(?:sum|avg)$/.test(inner.op);
+  return isSum && findAll(inner, 'call').length === 0 ? { aggregation: inner, subquery: ranged } : undefined;
+}
+
+function swapFix({ text }: Document, call: PromqlCall, { aggregation, subquery }: Summed): Fix | undefined {
+  const [selector] = aggregation.args;
+  if (selector?.type !== 'selector' || call.args[0] !== subquery) return undefined;
+  const written = (span: Span) => text.slice(span.start, span.end);
+  const { grouping } = aggregation;
+  const by = grouping ? ` ${grouping.kind} ${written(grouping.listSpan)} ` : '';
+  return {
+    title: `Sum the ${call.name === 'increase' ? 'increases' : 'rates'} instead`,
+    safety: 'review',
+    edits: [
+      {
+        span: call.span,
+        text: `${aggregation.op}${by}(${call.name}(${written(selector.span)}[${subquery.range.text}]))`,
+      },
+    ],
+    risk: 'Values drop to what they are, so thresholds that were set by looking at them may not be reached.',
+    verify: 'promtool check rules',
+  };
+}
