@@ -118,7 +118,7 @@ new value is a new alert: \`for\` starts over and is never met, and those that d
 
 /** Actions that print `$value`; those that only ask about it have few results. */
 const PRINTS_VALUE =
-  /\{\{-?\s*(?!(?:if|else|with|range|end|define)\b)(?![^}]*:=)[^}]*(?:\$value|\.Value)\b[^}]*\}\}/;
+  /\{\{-?(?!\s*(?:if|else|with|range|end|define)\b)(?![^}]*:=)[^}]*(?:\$value|\.Value)\b[^}]*\}\}/;
 
 function valueLabels(rule: RuleEntry): readonly YamlPair[] {
   if (rule.kind !== 'alert') return [];

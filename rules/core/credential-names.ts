@@ -11,7 +11,7 @@ const GLUED = /(?:password|passwd|dbpass|secretkey|privatekey|apikey|authtoken|a
 
 /** Words that make a name speak *about* a credential: how long it is, whether there is one, which public half it has. */
 const ABOUT =
-  /(?:^|_)(?:allow_empty|random|public|publishable|anonymous|disable|disabled|enable|enabled|require|required|use|with|has|is|no|skip|max|min|limit|count|num|length|size|expire|expires|expiry|expiration|ttl|timeout|duration|reset|change|policy|type|name|prefix|suffix|field|header|path|dir|file|url|version|csrf|pad|eos|bos|one|two|build|cgo)(?:_|$)/;
+  /(?:^|_)(?:allow_empty|random|public|publishable|anonymous|disable|disabled|enable|enabled|require|required|use|with|has|is|no|skip|max|min|limit|count|num|length|size|expire|expires|expiry|expiration|ttl|timeout|duration|reset|change|policy|type|name|prefix|suffix|field|header|path|dir|file|url|version|csrf|pad|eos|bos)(?:_|$)/;
 
 /** Whether a variable's name says that its value is a credential. `keyPassword`, `db__password` and `KEY_PASSWORD` are alike. */
 export function isCredentialName(name: string): boolean {
@@ -22,9 +22,14 @@ export function isCredentialName(name: string): boolean {
   return (CREDENTIAL.test(words) || GLUED.test(words)) && !ABOUT.test(words);
 }
 
-/** Whether a text can be a credential at all: not empty, no switch, no path, no reference to another place. */
+/** Values that say themselves that they only fill the place: `dummy-key-for-build`, `placeholder`. */
+const STAND_IN =
+  /dummy|placeholder|\bfake\b|not[-_]?used|unused|\bunset\b|(?:for|during|at)[-_ ]?build|build[-_ ]?(?:time|only|key)/i;
+
+/** Whether a text can be a credential at all: not empty, no switch, no path, no stand-in, no reference to another place. */
 export function canBeCredential(value: string): boolean {
   const text = value.trim();
+  if (STAND_IN.test(text)) return false;
   if (text === '' || /^(?:true|false|yes|no|on|off|null|none|nil|undefined|\d|enabled|disabled)$/i.test(text))
     return false;
   return !/^(?:\.{0,2}\/|~\/|[A-Za-z]:\\|https?:|file:|vault:|op:|arn:|\$\(|<|\{\{|%\w+%)/.test(text);

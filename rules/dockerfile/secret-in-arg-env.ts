@@ -18,8 +18,7 @@ history and in the provenance that BuildKit attaches, so \`docker history --no-t
     fix: `Give secrets for the build with \`RUN --mount=type=secret,id=token,env=TOKEN\` and \`docker build --secret id=token,env=TOKEN\`:
 they are in no layer. Give secrets for running only when the container starts (Compose \`secrets:\`, an orchestrator's secret store).`,
     falsePositives: `The name decides: it must say that the value is a credential, not that there is one, where it is, or how long it
-lives. \`ENV\` is reported only with a value. Replace values that only have to be there for a build by a mark such as \`unset\` that
-is set in the \`RUN\` that needs it.`,
+lives. \`ENV\` is reported only with a value. Values that call themselves stand-ins (\`dummy\`, \`placeholder\`) are not meant.`,
     cwe: [538, 798],
     controls: ['CIS Docker 1.6.0 4.10'],
     references: [
@@ -100,6 +99,12 @@ ARG KEYCLOAK_VERSION=26.0
       name: 'an empty value, a path, a switch',
       files: {
         Dockerfile: `FROM alpine:3.22\nENV DB_PASSWORD= API_TOKEN="" SSH_KEY=/run/secrets/key USE_SECRET=1 DB_PASS=false\n`,
+      },
+    },
+    {
+      name: 'a stand-in for the build',
+      files: {
+        Dockerfile: `FROM python:3.13\nARG SECRET_KEY=dummy-secret-key-for-build\nENV SECRET_KEY=\${SECRET_KEY:-unset}\nENV SECRET_KEY_BASE_DUMMY=1\n`,
       },
     },
     { name: 'a label', files: { Dockerfile: `FROM alpine:3.22\nLABEL password=none\n` } },

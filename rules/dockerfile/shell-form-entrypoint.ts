@@ -13,8 +13,8 @@ export const rule = defineRule({
   since: '0.1.0',
   dev: 'off',
   docs: {
-    why: `The shell form runs \`/bin/sh -c\`, and the shell is process 1. It does not pass \`SIGTERM\` on, so every stop waits for
-the timeout and ends in a kill: requests are cut off and nothing is flushed. A shell-form \`ENTRYPOINT\` also ignores \`CMD\`.`,
+    why: `The shell form runs \`/bin/sh -c\`, and unless the shell happens to replace itself it is process 1. It does not pass \`SIGTERM\`
+on, so every stop waits for the timeout and ends in a kill: requests are cut off and nothing is flushed. A shell-form \`ENTRYPOINT\` also ignores \`CMD\`.`,
     fix: `Write the exec form, a JSON array of the words. Where the shell is needed for variables or \`&&\`, put \`exec\` before the last
 command, so that the application takes the shell's place.`,
     falsePositives:
@@ -109,11 +109,11 @@ CMD --verbose
       const instruction = found?.instruction;
       if (!instruction || instruction.json || instruction.words.length === 0 || isExec(instruction)) continue;
       // What starts like JSON and is none is a slip of the pen, and no shell form that someone meant.
-      const meant = instruction.masked.startsWith('[') ? 'is no valid JSON, so it' : 'in the shell form';
+      const form = instruction.masked.startsWith('[') ? 'is no valid JSON and' : 'in the shell form';
       const other = lastInstruction(tree, stage, keyword === 'CMD' ? 'ENTRYPOINT' : 'CMD') !== undefined;
       context.report({
         span: instruction.arguments,
-        message: `\`${keyword}\` ${meant} runs a shell as process 1, which does not pass on \`SIGTERM\`: every stop ends in a kill.`,
+        message: `\`${keyword}\` ${form} puts a shell before the application, which need not pass on \`SIGTERM\`: stops end in a kill.`,
         place: `${stagePlace(found.stage)}.${keyword}`,
         fixes: () => [asJson(instruction), toExecForm(instruction, other), withExec(text, instruction)],
       });

@@ -5,7 +5,7 @@ import { defineRule, type Edit, type Fix } from '../core/rule.ts';
 import { indentIn, indentUnit, insertAfter, isFirstOnLine, removeDirective } from './shared/edits.ts';
 import { scopeOf } from './shared/model.ts';
 import { type Scope, scopesIn } from './shared/scope.ts';
-import { httpServers, isReachable, type Server, servesContent } from './shared/server.ts';
+import { httpServers, isReachable, refusesHandshakes, type Server, servesContent } from './shared/server.ts';
 
 export const rule = defineRule({
   id: 'nginx/http-no-https-redirect',

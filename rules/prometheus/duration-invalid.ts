@@ -114,7 +114,7 @@ scrape_configs: []
     },
   ],
   check(document, context) {
-    for (const { scalar, place } of durationsOf(document)) {
+    for (const { scalar, place } of durationsOf(document as AnyDocument)) {
       const { value } = scalar;
       if (
         value === '' ||

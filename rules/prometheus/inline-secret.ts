@@ -14,7 +14,7 @@ export const rule = defineRule({
     why: `The configuration is checked in, mounted and read by many; a password or token in it is known to all of them.
 Prometheus puts no environment variables in, so teams tend to write the value itself.`,
     fix: 'Put the secret into a file that only Prometheus reads, and name it with the `…_file` key of the same setting.',
-    falsePositives: 'Placeholders such as `<password>` and `${PASSWORD}` are left alone.',
+    falsePositives: 'Placeholders such as `<password>` and shell variables are left alone.',
     cwe: [798, 312],
     references: [
       'https://prometheus.io/docs/prometheus/latest/configuration/configuration/#scrape_config',

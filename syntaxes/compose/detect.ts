@@ -63,7 +63,10 @@ function outlineOf(text: string): Outline {
     if (indent < 0 || line[indent] === '#') continue;
     if (indent === 0) {
       const key = /^(?:([\w.-]+)|"([^"]*)"|'([^']*)')[ \t]*:(?=\s|$)/.exec(line);
-      if (!key) continue;
+      if (!key) {
+        inServices = false; // a list, or a line that continues a value
+        continue;
+      }
       const name = key[1] ?? key[2] ?? key[3] ?? '';
       keys.push(name);
       inServices = name === 'services';
@@ -72,6 +75,10 @@ function outlineOf(text: string): Outline {
       continue;
     }
     if (!inServices || hasServices) continue;
+    if (line[indent] === '-' && (nameIndent < 0 || indent <= nameIndent)) {
+      inServices = false;
+      continue;
+    }
     if (nameIndent < 0) nameIndent = indent;
     if (indent <= nameIndent) {
       bodyIndent = -1;

@@ -122,10 +122,10 @@ export function lineage(tree: DockerfileTree, stage: Stage): readonly Stage[] {
   for (let at = stage; at.parent !== undefined; ) {
     const parent = tree.stages[at.parent];
     if (!parent) break;
-    stages.unshift(parent);
+    stages.push(parent);
     at = parent;
   }
-  return stages;
+  return stages.reverse();
 }
 
 interface Scope {

@@ -100,7 +100,7 @@ class Reader {
     }
     // The grammar may stop in the middle of a word: `5min` begins as `5m`.
     const head = /^\w/.test(rest)
-      ? (/\w+$/.exec(text.slice(Math.max(0, found - 40), found))?.[0].length ?? 0)
+      ? (/(?:\d[\d.]*|\w+)$/.exec(text.slice(Math.max(0, found - 40), found))?.[0].length ?? 0)
       : 0;
     const start = found - head;
     const word =
@@ -340,7 +340,7 @@ function unexpected(word: string, before: string): string {
   const inBraces = before.lastIndexOf('{') > before.lastIndexOf('}');
   if (word === '`') return 'A string in backquotes has no end';
   if (word === '=' && !inBraces) return 'Unexpected `=`: a comparison is written `==`';
-  if (/^\d+[a-z][a-z\d]*$/i.test(word) && !/^0x/i.test(word)) {
+  if (/^\d[\d.]*[a-z][a-z\d]*$/i.test(word) && !/^0x/i.test(word)) {
     return `\`${shorten(word)}\` is not a duration; units are ms, s, m, h, d, w and y, from large to small`;
   }
   return `Unexpected \`${shorten(word)}\``;

@@ -112,7 +112,7 @@ describe('what does not make sense is refused with a hint', () => {
     [['--format'], '--format', '--help'],
     [['--fix=yes'], '--fix', '--help'],
     [['--stdio'], '--stdio', 'hardlint lsp --stdio'],
-    [['lsp', 'src'], 'lsp', 'editor'],
+    [['lsp', 'src'], 'hardlint lsp', 'editor'],
   ])('%j', (argv, named, hint) => {
     const error = errorOf(...argv);
     expect(error.message).toContain(`\`${named}`);

@@ -6,7 +6,7 @@ import { joinUri } from '../../syntaxes/uri.ts';
 import { ONLY_MODE, runCli, SECRET_0444 } from '../support/cli.ts';
 import { ROOT, syntaxes } from '../support/workspace.ts';
 
-const FINDING = /^compose\.yaml:9:15 {2}high {6}Secret `key` .*{2}compose\/secret-world-readable$/m;
+const FINDING = /^compose\.yaml:9:15 {2}high {6}Secret `key` .* {2}compose\/secret-world-readable$/m;
 
 describe('the exit code', () => {
   const files = { 'compose.yaml': SECRET_0444 };

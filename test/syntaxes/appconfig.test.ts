@@ -51,7 +51,7 @@ describe('detection by path', () => {
     'config/docker-compose.yml',
     'config/openapi.yaml',
     'values.yaml',
-    'chart/config.yaml'.replace('chart', 'charts'),
+    'charts/config.yaml',
     '.github/ISSUE_TEMPLATE/config.yml',
     '.circleci/config.yml',
     'config/locales/en.yml',
@@ -61,7 +61,7 @@ describe('detection by path', () => {
     '_config.yml',
     'node_modules/x/config.yaml',
     'config.yaml.j2',
-    'config/alerts.yml',
+    'config/app-alerts.yml',
   ])('%s does not', (path) => {
     expect(detects(path)).toBe(false);
   });

@@ -62,7 +62,12 @@ function moveToNewMap(
   if (written.includes('\n')) return undefined;
   const after = ['alert', 'expr', 'for', 'keep_firing_for', ...(to === 'annotations' ? ['labels'] : [])];
   const added = addKey(text, ruleMap, { key: to, block: [written], after });
-  return added && [removed, added];
+  if (!added) return undefined;
+  if (added.span.start < removed.span.start || added.span.start > removed.span.end) return [removed, added];
+  // The new map comes right behind the line that goes: one edit for both.
+  const eol = lineEndingOf(text);
+  const endsLine = text.slice(removed.span.start, removed.span.end).endsWith('\n');
+  return [{ span: removed.span, text: endsLine ? added.text.slice(eol.length) + eol : added.text }];
 }
 
 /** Without a `labels` to move into, the key's own lines become one. */

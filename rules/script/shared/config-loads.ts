@@ -58,13 +58,17 @@ function loadOf(program: Program, call: TSESTree.CallExpression, yaml: YamlFunct
   if (!argument) return undefined;
   const path = yaml.takes === 'path' ? argument : pathRead(program, argument);
   if (!path) return undefined;
-  const value = valueOf(program, call, yaml.givesDocument);
+  const value = contentOf(program, call, yaml.givesDocument);
   const name = enclosingFunction(program, call) ?? targetName(program, value) ?? 'module';
   return { call, yaml, value, path: pathEvidence(program, path), name };
 }
 
 /** Climbs out of `await`, casts and the call that gives a document's content. */
-function valueOf(program: Program, call: TSESTree.CallExpression, isDocument: boolean): TSESTree.Expression {
+function contentOf(
+  program: Program,
+  call: TSESTree.CallExpression,
+  isDocument: boolean,
+): TSESTree.Expression {
   let value: TSESTree.Expression = call;
   for (let parent = program.parent(value); parent; parent = program.parent(value)) {
     if (isCast(parent) || parent.type === 'AwaitExpression') value = parent;
