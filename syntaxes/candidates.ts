@@ -5,7 +5,7 @@ import { basename } from './uri.ts';
  * decided by its syntax, by path and content.
  */
 const ENDINGS =
-  /\.(?:ya?ml|conf|template|tmpl|tpl|j2|erb|vhost|nginx|sample|default|dist|rules?|[cm]?[jt]sx?|dockerfile|containerfile)$/i;
+  /\.(?:ya?ml|conf|template|tmpl|tpl|j2|erb|vhost|nginx|sample|default|dist|rules?|alerts?|[cm]?[jt]sx?|dockerfile|containerfile)$/i;
 const NAMES = /(?:dockerfile|containerfile|nginx)/i;
 const FOLDERS = /\/(?:sites-(?:available|enabled)|conf\.d|vhosts?\.d|nginx)\//i;
 const NEVER =

@@ -12,7 +12,15 @@ import {
   setScalar,
 } from '../rules/core/yaml-edits.ts';
 import { parseYaml } from '../syntaxes/yaml/parse.ts';
-import { asMap, asScalar, asSeq, pairOf, valueAt, type YamlMap, type YamlNode } from '../syntaxes/yaml/tree.ts';
+import {
+  asMap,
+  asScalar,
+  asSeq,
+  pairOf,
+  valueAt,
+  type YamlMap,
+  type YamlNode,
+} from '../syntaxes/yaml/tree.ts';
 
 /* Each edit is judged by the text that it leads to, and that text must still be YAML. */
 
@@ -49,22 +57,29 @@ describe('setScalar', () => {
 });
 
 describe('addKey', () => {
-  const add = (text: string, added: NewKey, ...path: string[]) => edit(text, (root) => addKey(text, map(root, ...path), added));
+  const add = (text: string, added: NewKey, ...path: string[]) =>
+    edit(text, (root) => addKey(text, map(root, ...path), added));
   const KEY: NewKey = { key: 'k', value: 'v' };
 
   test('adds to the end, whatever the last value is', () => {
     expect(add('a: 1\nb: 2\n', KEY)).toBe('a: 1\nb: 2\nk: v\n');
     expect(add('a: 1\nb:\n  c: 2\n', KEY)).toBe('a: 1\nb:\n  c: 2\nk: v\n');
-    expect(add('a: 1\nb:\n  - c\n  - d: 1\n    e: 2\n', KEY)).toBe('a: 1\nb:\n  - c\n  - d: 1\n    e: 2\nk: v\n');
+    expect(add('a: 1\nb:\n  - c\n  - d: 1\n    e: 2\n', KEY)).toBe(
+      'a: 1\nb:\n  - c\n  - d: 1\n    e: 2\nk: v\n',
+    );
     expect(add('a: 1\nb: [1,\n  2]\n', KEY)).toBe('a: 1\nb: [1,\n  2]\nk: v\n');
     expect(add('a: 1\nb: "two\n  lines"\n', KEY)).toBe('a: 1\nb: "two\n  lines"\nk: v\n');
-    expect(add('a: 1\nb: |\n  text\n  # no comment\n\n', KEY)).toBe('a: 1\nb: |\n  text\n  # no comment\nk: v\n\n');
+    expect(add('a: 1\nb: |\n  text\n  # no comment\n\n', KEY)).toBe(
+      'a: 1\nb: |\n  text\n  # no comment\nk: v\n\n',
+    );
     expect(add('a: 1\nb:\n', KEY)).toBe('a: 1\nb:\nk: v\n');
     expect(add('a: 1\nb: *x\n', KEY)).toBe('a: 1\nb: *x\nk: v\n');
   });
 
   test('keeps the empty lines of a block scalar that wants them', () => {
-    expect(add('b: |+\n  text\n\n\nc: 1\n', { ...KEY, after: ['b'] })).toBe('b: |+\n  text\n\n\nk: v\nc: 1\n');
+    expect(add('b: |+\n  text\n\n\nc: 1\n', { ...KEY, after: ['b'] })).toBe(
+      'b: |+\n  text\n\n\nk: v\nc: 1\n',
+    );
   });
 
   test('needs no line ending at the end of the file', () => {
@@ -87,7 +102,9 @@ describe('addKey', () => {
 
   test('leaves comments with what they belong to', () => {
     const text = 's:\n  image: a # pinned\n  # the ports\n  ports: [1]\n';
-    expect(add(text, { ...KEY, after: ['image'] }, 's')).toBe('s:\n  image: a # pinned\n  k: v\n  # the ports\n  ports: [1]\n');
+    expect(add(text, { ...KEY, after: ['image'] }, 's')).toBe(
+      's:\n  image: a # pinned\n  k: v\n  # the ports\n  ports: [1]\n',
+    );
     const deep = 's:\n  image: a\n  env:\n    A: b\n    # C: d\n    # E: f\n  user: x\n';
     expect(add(deep, { ...KEY, after: ['env'] }, 's')).toBe(
       's:\n  image: a\n  env:\n    A: b\n    # C: d\n    # E: f\n  k: v\n  user: x\n',
@@ -98,12 +115,18 @@ describe('addKey', () => {
     expect(add('s:\n    a:\n       x: 1\n', { key: 'k', block: ['y: 1', '  - z'] }, 's')).toBe(
       's:\n    a:\n       x: 1\n    k:\n       y: 1\n          - z\n',
     );
-    expect(add('s:\n    a: 1\n', { key: 'k', block: ['y:', '  z: 1'] }, 's')).toBe('s:\n    a: 1\n    k:\n        y:\n            z: 1\n');
+    expect(add('s:\n    a: 1\n', { key: 'k', block: ['y:', '  z: 1'] }, 's')).toBe(
+      's:\n    a: 1\n    k:\n        y:\n            z: 1\n',
+    );
   });
 
   test('writes lists as the file does', () => {
-    expect(add('s:\n  a:\n    - 1\n', { key: 'k', block: ['- ALL'] }, 's')).toBe('s:\n  a:\n    - 1\n  k:\n    - ALL\n');
-    expect(add('s:\n  a:\n  - 1\n', { key: 'k', block: ['- ALL'] }, 's')).toBe('s:\n  a:\n  - 1\n  k:\n  - ALL\n');
+    expect(add('s:\n  a:\n    - 1\n', { key: 'k', block: ['- ALL'] }, 's')).toBe(
+      's:\n  a:\n    - 1\n  k:\n    - ALL\n',
+    );
+    expect(add('s:\n  a:\n  - 1\n', { key: 'k', block: ['- ALL'] }, 's')).toBe(
+      's:\n  a:\n  - 1\n  k:\n  - ALL\n',
+    );
   });
 
   test('adds to a map inside a list, also one with a single key', () => {
@@ -121,7 +144,9 @@ describe('addKey', () => {
     expect(add('s: {a, b: [1, 2]} # c: d\n', KEY, 's')).toBe('s: {a, b: [1, 2], k: v} # c: d\n');
     expect(add('s: {a: 1, b} # c: d\n', KEY, 's')).toBe('s: {a: 1, b, k: v} # c: d\n');
     expect(add('s: {\n  a: 1, # one\n  b: 2\n}\n', KEY, 's')).toBe('s: {\n  a: 1, # one\n  b: 2, k: v\n}\n');
-    expect(add('s: { a: 1 }\n', { key: 'k', block: ['- x'], flow: '[x]' }, 's')).toBe('s: { a: 1, k: [x] }\n');
+    expect(add('s: { a: 1 }\n', { key: 'k', block: ['- x'], flow: '[x]' }, 's')).toBe(
+      's: { a: 1, k: [x] }\n',
+    );
   });
 
   test('gives up where a block cannot be written, and where the key is there', () => {
@@ -181,7 +206,8 @@ describe('removePair', () => {
 
 describe('appendItem and removeItem', () => {
   const append = (text: string, item: string) => edit(text, (root) => appendItem(text, seq(root, 'l'), item));
-  const remove = (text: string, index: number) => edit(text, (root) => removeItem(text, seq(root, 'l'), index));
+  const remove = (text: string, index: number) =>
+    edit(text, (root) => removeItem(text, seq(root, 'l'), index));
 
   test('append in block style, indented or not', () => {
     expect(append('l:\n  - a # one\n', 'b')).toBe('l:\n  - a # one\n  - b\n');
@@ -225,7 +251,24 @@ test('isPlainSafe knows what must be quoted', () => {
   for (const text of ['0400', 'node', './a-b/c', '${V:?set V}', 'no-new-privileges:true', '127.0.0.1:80']) {
     expect(isPlainSafe(text), text).toBe(true);
   }
-  for (const text of ['', ' a', 'a ', 'a: b', 'a #b', '- a', '*a', '&a', '{a}', '[a]', 'a, b', '"a"', "'a'", '@a', '`a`', '1000:10']) {
+  for (const text of [
+    '',
+    ' a',
+    'a ',
+    'a: b',
+    'a #b',
+    '- a',
+    '*a',
+    '&a',
+    '{a}',
+    '[a]',
+    'a, b',
+    '"a"',
+    "'a'",
+    '@a',
+    '`a`',
+    '1000:10',
+  ]) {
     expect(isPlainSafe(text), text).toBe(false);
   }
 });
@@ -240,7 +283,10 @@ function edit(text: string, build: (root: YamlNode | undefined) => Edit | undefi
 }
 
 function at(root: YamlNode | undefined, path: readonly string[]): YamlNode | undefined {
-  return path.reduce<YamlNode | undefined>((node, key) => asSeq(node)?.items[Number(key)] ?? valueAt(node, key), root);
+  return path.reduce<YamlNode | undefined>(
+    (node, key) => asSeq(node)?.items[Number(key)] ?? valueAt(node, key),
+    root,
+  );
 }
 
 function map(root: YamlNode | undefined, ...path: string[]): YamlMap {

@@ -14,14 +14,26 @@ const OFF = /^(?:0|false|no|off)$/i;
 const SWITCHES: readonly { readonly name: RegExp; readonly value: RegExp; readonly what: string }[] = [
   { name: /^POSTGRES_HOST_AUTH_METHOD$/, value: /^trust$/i, what: 'lets everybody in without a password' },
   // The images of MySQL and MariaDB take any value but an empty one for a yes.
-  { name: /^(?:MYSQL|MARIADB)_ALLOW_EMPTY_(?:ROOT_)?PASSWORD$/, value: /^(?!0$|no$|false$)./i, what: 'lets root in without a password' },
+  {
+    name: /^(?:MYSQL|MARIADB)_ALLOW_EMPTY_(?:ROOT_)?PASSWORD$/,
+    value: /^(?!0$|no$|false$)./i,
+    what: 'lets root in without a password',
+  },
   { name: /(?:^|_)ALLOW_EMPTY_PASSWORD$/, value: ON, what: 'lets everybody in without a password' },
   { name: /(?:^|_)ALLOW_ANONYMOUS_LOGIN$/, value: ON, what: 'lets everybody in without a login' },
   { name: /^xpack\.security\.enabled$/i, value: OFF, what: 'switches logins and TLS of Elasticsearch off' },
-  { name: /^(?:DISABLE_SECURITY_PLUGIN|plugins\.security\.disabled)$/, value: ON, what: 'switches the security of OpenSearch off' },
+  {
+    name: /^(?:DISABLE_SECURITY_PLUGIN|plugins\.security\.disabled)$/,
+    value: ON,
+    what: 'switches the security of OpenSearch off',
+  },
   { name: /^NEO4J_AUTH$/, value: /^none$/i, what: 'lets everybody in without a login' },
   { name: /^AUTHENTICATION_ANONYMOUS_ACCESS_ENABLED$/, value: ON, what: 'lets everybody in without a login' },
-  { name: /^GF_AUTH_ANONYMOUS_ORG_ROLE$/, value: /^(?:admin|editor)$/i, what: 'gives visitors without a login the right to change everything' },
+  {
+    name: /^GF_AUTH_ANONYMOUS_ORG_ROLE$/,
+    value: /^(?:admin|editor)$/i,
+    what: 'gives visitors without a login the right to change everything',
+  },
 ];
 
 export const rule = defineRule({
@@ -36,7 +48,8 @@ export const rule = defineRule({
     why: `Without a login whoever reaches the port owns the data: another container of the network, a request that a web service is
 talked into (SSRF), or the internet once the port is published.`,
     fix: 'Delete the variable and set a password from a secret. A database that exists already keeps its users: change them there.',
-    falsePositives: 'Silent in files for development and tests. Grafana is reported only where visitors may edit.',
+    falsePositives:
+      'Silent in files for development and tests. Grafana is reported only where visitors may edit.',
     cwe: [306],
     references: [
       'https://hub.docker.com/_/postgres',
@@ -133,17 +146,26 @@ talked into (SSRF), or the internet once the port is published.`,
     },
     {
       name: 'a file for tests',
-      files: { 'compose.test.yaml': `services:\n  db:\n    image: postgres:17\n    environment: [POSTGRES_HOST_AUTH_METHOD=trust]\n` },
+      files: {
+        'compose.test.yaml': `services:\n  db:\n    image: postgres:17\n    environment: [POSTGRES_HOST_AUTH_METHOD=trust]\n`,
+      },
     },
   ],
   check(document, context) {
     const pick = (service: ComposeService) => openLogins(document, service);
-    for (const { service, subject, sharers } of eachOrigin(document.tree, pick, ({ variable }) => variable.offset)) {
+    for (const { service, subject, sharers } of eachOrigin(
+      document.tree,
+      pick,
+      ({ variable }) => variable.offset,
+    )) {
       const { variable, what } = subject;
       if (!variable.valueSpan) continue;
       context.report({
         span: variable.valueSpan,
-        message: withSharers(`\`${variable.name}\` ${what}: whoever reaches \`${service.name}\` owns its data`, sharers),
+        message: withSharers(
+          `\`${variable.name}\` ${what}: whoever reaches \`${service.name}\` owns its data`,
+          sharers,
+        ),
         place: `services.${service.name}.environment.${variable.name}`,
         fixes: () => [atOrigin(removeVariable(document.text, variable), sharers)],
       });
@@ -158,14 +180,21 @@ interface OpenLogin {
 
 function openLogins(document: Document<'compose'>, service: ComposeService): readonly OpenLogin[] {
   const variables = environmentOf(service, document.text);
-  const valueOf = (variable: EnvironmentVariable) => (variable.value === undefined ? undefined : interpolate(variable.value).text?.trim());
+  const knownValue = (variable: EnvironmentVariable) =>
+    variable.value === undefined ? undefined : interpolate(variable.value).text?.trim();
   return variables.flatMap((variable) => {
-    const value = valueOf(variable);
+    const value = knownValue(variable);
     if (value === undefined) return [];
-    const found = SWITCHES.find(({ name, value: pattern }) => name.test(variable.name) && pattern.test(value));
+    const found = SWITCHES.find(
+      ({ name, value: pattern }) => name.test(variable.name) && pattern.test(value),
+    );
     if (!found) return [];
     const anonymous = variables.find(({ name }) => name === 'GF_AUTH_ANONYMOUS_ENABLED');
-    if (variable.name === 'GF_AUTH_ANONYMOUS_ORG_ROLE' && !ON.test((anonymous && valueOf(anonymous)) ?? '')) return [];
+    if (
+      variable.name === 'GF_AUTH_ANONYMOUS_ORG_ROLE' &&
+      !ON.test((anonymous && knownValue(anonymous)) ?? '')
+    )
+      return [];
     return [{ variable, what: found.what }];
   });
 }

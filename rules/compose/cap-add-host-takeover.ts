@@ -82,12 +82,20 @@ export const rule = defineRule({
     },
   ],
   check(document, context) {
-    const pick = (service: ComposeService) => itemsAt(service.effective, 'cap_add').flatMap((item) => takeover(item) ?? []);
-    for (const { service, subject, sharers } of eachOrigin(document.tree, pick, ({ item }) => item.node.span.start)) {
+    const pick = (service: ComposeService) =>
+      itemsAt(service.effective, 'cap_add').flatMap((item) => takeover(item) ?? []);
+    for (const { service, subject, sharers } of eachOrigin(
+      document.tree,
+      pick,
+      ({ item }) => item.node.span.start,
+    )) {
       const { item, name } = subject;
       context.report({
         span: item.node.span,
-        message: withSharers(`\`${name}\` makes a break-in into \`${service.name}\` one into the host`, sharers),
+        message: withSharers(
+          `\`${name}\` makes a break-in into \`${service.name}\` one into the host`,
+          sharers,
+        ),
         place: `services.${service.name}.cap_add[${name}]`,
         fixes: () => {
           const fix = fixOf(removeItemOrKey(document.text, service, 'cap_add', item), {

@@ -1,6 +1,6 @@
+import { interpolate } from '../../syntaxes/compose/interpolate.ts';
 import { type ComposeService, itemsAt, lookup, servicesSharing } from '../../syntaxes/compose/tree.ts';
 import type { Document } from '../../syntaxes/document.ts';
-import { interpolate } from '../../syntaxes/compose/interpolate.ts';
 import { type Context, defineRule, type Fix } from '../core/rule.ts';
 import { appendItem } from '../core/yaml-edits.ts';
 import { judgedServices, reportAbsence } from './shared/absence.ts';
@@ -177,7 +177,11 @@ function dropsAll(service: ComposeService): boolean | undefined {
   return texts.includes(undefined) ? undefined : false;
 }
 
-function fixFor(document: Document<'compose'>, context: Context<unknown>, service: ComposeService): Fix | undefined {
+function fixFor(
+  document: Document<'compose'>,
+  context: Context<unknown>,
+  service: ComposeService,
+): Fix | undefined {
   const { text } = document;
   const entry = service.effective.entries.get('cap_drop');
   if (entry?.value?.type === 'seq') {
@@ -190,7 +194,8 @@ function fixFor(document: Document<'compose'>, context: Context<unknown>, servic
     return atOrigin(append, sharers);
   }
   const drop = addServiceKey(text, service, { key: 'cap_drop', block: ['- ALL'], flow: '[ALL]' });
-  const steps = runtimeUser(document, context, service).state === 'steps-down' && !lookup(service.effective, 'cap_add');
+  const steps =
+    runtimeUser(document, context, service).state === 'steps-down' && !lookup(service.effective, 'cap_add');
   if (!steps) {
     return fixOf(drop, {
       title: 'Add cap_drop: [ALL]',

@@ -2,6 +2,7 @@ import { type EnvironmentVariable, environmentOf } from '../../syntaxes/compose/
 import { interpolate } from '../../syntaxes/compose/interpolate.ts';
 import type { Document, Span } from '../../syntaxes/document.ts';
 import { defineRule, type Fix } from '../core/rule.ts';
+import { openCredentials } from './shared/credentials.ts';
 import { fixOf } from './shared/fixes.ts';
 import { atOrigin, eachOrigin, withSharers } from './shared/origin.ts';
 
@@ -37,6 +38,31 @@ Characters that are special in URLs must be percent-encoded in the value.`,
     image: ghcr.io/acme/api:1.4.2
     environment:
       DATABASE_URL: postgresql://app:\${DATABASE_PASSWORD:?set DATABASE_PASSWORD}@db:5432/app?sslmode=disable
+`,
+    },
+    {
+      name: 'the password stands elsewhere in the file too',
+      files: {
+        'compose.yaml': `services:
+  api:
+    image: ghcr.io/acme/api:1.4.2
+    environment:
+      DATABASE_URL: postgresql://app:«Kx81hQvb»@db:5432/app
+  db:
+    image: postgres:17
+    environment:
+      POSTGRES_PASSWORD: Kx81hQvb
+`,
+      },
+      fixed: `services:
+  api:
+    image: ghcr.io/acme/api:1.4.2
+    environment:
+      DATABASE_URL: postgresql://app:\${POSTGRES_PASSWORD:?set POSTGRES_PASSWORD}@db:5432/app
+  db:
+    image: postgres:17
+    environment:
+      POSTGRES_PASSWORD: Kx81hQvb
 `,
     },
     {
@@ -84,13 +110,19 @@ Characters that are special in URLs must be percent-encoded in the value.`,
   check(document, context) {
     const origins = eachOrigin(
       document.tree,
-      (service) => environmentOf(service, document.text).flatMap((variable) => passwordIn(document.text, variable) ?? []),
+      (service) =>
+        environmentOf(service, document.text).flatMap(
+          (variable) => passwordIn(document.text, variable) ?? [],
+        ),
       ({ variable }) => variable.offset,
     );
     for (const { service, subject, sharers } of origins) {
       context.report({
         span: subject.span,
-        message: withSharers(`The URL in \`${subject.variable.name}\` holds a password that everybody who reads the file can use`, sharers),
+        message: withSharers(
+          `The URL in \`${subject.variable.name}\` holds a password that everybody who reads the file can use`,
+          sharers,
+        ),
         place: `services.${service.name}.environment.${subject.variable.name}`,
         fixes: () => [atOrigin(fixFor(document, subject), sharers)],
       });
@@ -140,7 +172,9 @@ function fixFor(document: Document<'compose'>, { variable, span }: UrlPassword):
   if (scalar.style === 'plain' && (entry?.map.flow ?? item?.seq.flow)) return undefined;
   const written = document.text.slice(span.start, span.end);
   const own = /^\$\{([A-Za-z_]\w*):?-[^{}]*\}$/.exec(written)?.[1];
-  const name = own ?? `${variable.name.replace(/_?(?:URL|URI|DSN|CONNECTION_STRING)$/i, '') || 'DB'}_PASSWORD`;
+  const stem =
+    variable.name.replace(/_*(?:URL|URI|DSN|CONN|CONNECTION|CONNECTION_STRING|BACKEND)$/i, '') || 'DB';
+  const name = own ?? variableWith(document, written) ?? `${stem}_PASSWORD`;
   if (!/^[A-Za-z_]\w*$/.test(name)) return undefined;
   return fixOf(
     { span, text: `\${${name}:?set ${name}}` },
@@ -150,4 +184,11 @@ function fixFor(document: Document<'compose'>, { variable, span }: UrlPassword):
       risk: `Compose does not start until \`${name}\` is set: move the value to .env or the shell first.`,
     },
   );
+}
+
+/** A variable of the file that holds the same password: both then take it from one place. */
+function variableWith(document: Document<'compose'>, password: string): string | undefined {
+  return document.tree.services
+    .flatMap((service) => openCredentials(environmentOf(service, document.text)))
+    .find(({ value, variable }) => value === password && variable.value === password)?.variable.name;
 }

@@ -116,7 +116,10 @@ it on 127.0.0.1 only.`,
       const { port, datastore } = subject;
       context.report({
         span: portSpan(document.text, port),
-        message: withSharers(`${datastore} of \`${service.name}\` is open on every network of the host, past its firewall`, sharers),
+        message: withSharers(
+          `${datastore} of \`${service.name}\` is open on every network of the host, past its firewall`,
+          sharers,
+        ),
         place: `services.${service.name}.ports[${portLabel(port)}]`,
         fixes: () => {
           const remove = fixOf(removeItemOrKey(document.text, service, 'ports', port.item), {

@@ -19,9 +19,13 @@ export const rule = defineRule({
     why: `\`condition: service_healthy\` on a service without a healthcheck is an error at start: Compose stops with "has no
 healthcheck configured", and the whole stack stays down.`,
     fix: 'Give the other service a `healthcheck`, or wait for `service_started` only.',
-    falsePositives: 'Reported only where it is known that neither the Compose file nor the image has a healthcheck.',
+    falsePositives:
+      'Reported only where it is known that neither the Compose file nor the image has a healthcheck.',
     cwe: [703],
-    references: ['https://docs.docker.com/reference/compose-file/services/#depends_on', 'https://docs.docker.com/compose/how-tos/startup-order/'],
+    references: [
+      'https://docs.docker.com/reference/compose-file/services/#depends_on',
+      'https://docs.docker.com/compose/how-tos/startup-order/',
+    ],
   },
   bad: [
     {
@@ -108,11 +112,18 @@ healthcheck configured", and the whole stack stays down.`,
   ],
   check(document, context) {
     const pick = (service: ComposeService) => vainWaits(document, context, service);
-    for (const { service, subject, sharers } of eachOrigin(document.tree, pick, ({ scalar }) => scalar.span.start)) {
+    for (const { service, subject, sharers } of eachOrigin(
+      document.tree,
+      pick,
+      ({ scalar }) => scalar.span.start,
+    )) {
       const { scalar, target } = subject;
       context.report({
         span: scalar.span,
-        message: withSharers(`\`${target.name}\` has no healthcheck, so Compose refuses to start \`${service.name}\``, sharers),
+        message: withSharers(
+          `\`${target.name}\` has no healthcheck, so Compose refuses to start \`${service.name}\``,
+          sharers,
+        ),
         place: `services.${service.name}.depends_on.${target.name}`,
         related: [{ uri: document.uri, span: target.key.span, message: 'This service has no healthcheck.' }],
         fixes: () => {
@@ -133,14 +144,20 @@ interface VainWait {
   readonly target: ComposeService;
 }
 
-function vainWaits(document: Document<'compose'>, context: Context<unknown>, service: ComposeService): readonly VainWait[] {
+function vainWaits(
+  document: Document<'compose'>,
+  context: Context<unknown>,
+  service: ComposeService,
+): readonly VainWait[] {
   return [...(mapAt(service.effective, 'depends_on')?.entries ?? [])].flatMap(([name, entry]) => {
     const scalar = entry.value?.type === 'map' ? scalarAt(entry.value, 'condition') : undefined;
     const target = document.tree.services.find((other) => other.name === name);
-    if (!scalar || scalar.value !== 'service_healthy' || !target?.complete) return [];
+    if (scalar?.value !== 'service_healthy' || !target?.complete) return [];
     const check = healthcheckOf(target);
     const known = imageOf(target) !== undefined || buildOf(target, document.uri) !== undefined;
-    const vain = check === 'disabled' || (check === 'unset' && known && imageLacksCheck(document, context, target).missing);
+    const vain =
+      check === 'disabled' ||
+      (check === 'unset' && known && imageLacksCheck(document, context, target).missing);
     return vain ? [{ scalar, target }] : [];
   });
 }

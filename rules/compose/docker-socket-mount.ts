@@ -7,9 +7,19 @@ import { cleanPath, isMonitoringImage, mountSpan } from './shared/host-paths.ts'
 import { eachOrigin, withSharers } from './shared/origin.ts';
 
 /** The sockets of the daemons that start containers. */
-const SOCKET = /^(?:\/var)?\/run\/(?:docker|containerd\/containerd|podman\/podman|crio\/crio|cri-dockerd|user\/[^/]+\/(?:docker|podman\/podman|containerd\/containerd))\.sock$|\/(?:docker|podman|containerd|crio)\.sock$/;
+const SOCKET =
+  /^(?:\/var)?\/run\/(?:docker|containerd\/containerd|podman\/podman|crio\/crio|cri-dockerd|user\/[^/]+\/(?:docker|podman\/podman|containerd\/containerd))\.sock$|\/(?:docker|podman|containerd|crio)\.sock$/;
 /** Folders of the host that hold one. */
-const HOLDERS: ReadonlySet<string> = new Set(['/', '/run', '/var', '/var/run', '/run/podman', '/run/containerd', '/run/crio', '/run/systemd']);
+const HOLDERS: ReadonlySet<string> = new Set([
+  '/',
+  '/run',
+  '/var',
+  '/var/run',
+  '/run/podman',
+  '/run/containerd',
+  '/run/crio',
+  '/run/systemd',
+]);
 /** They filter the API, which is the remedy. */
 const SOCKET_PROXY = /(?:^|\/)(?:docker-)?socket-?proxy(?::|@|$)|docker-socket-(?:proxy|protector)/;
 
@@ -29,7 +39,10 @@ that are needed, and point \`DOCKER_HOST\` at it; or use the rootless mode of Do
 node-exporter, cAdvisor and other monitoring agents that read the host.`,
     cwe: [250],
     controls: ['CIS Docker 1.6.0 5.32', 'OWASP Docker Security Cheat Sheet, rule 1'],
-    references: ['https://docs.docker.com/engine/security/protect-access/', 'https://docs.docker.com/engine/security/rootless/'],
+    references: [
+      'https://docs.docker.com/engine/security/protect-access/',
+      'https://docs.docker.com/engine/security/rootless/',
+    ],
   },
   bad: [
     {
@@ -113,7 +126,11 @@ node-exporter, cAdvisor and other monitoring agents that read the host.`,
     },
   ],
   check(document, context) {
-    for (const { service, subject: mount, sharers } of eachOrigin(document.tree, socketMounts, (mount) => mount.item.node.span.start)) {
+    for (const { service, subject: mount, sharers } of eachOrigin(
+      document.tree,
+      socketMounts,
+      (mount) => mount.item.node.span.start,
+    )) {
       const path = cleanPath(mount.source ?? '');
       context.report({
         span: mountSpan(document.text, mount),

@@ -1,5 +1,5 @@
-import { imageOf } from '../../syntaxes/compose/service.ts';
 import { interpolate } from '../../syntaxes/compose/interpolate.ts';
+import { imageOf } from '../../syntaxes/compose/service.ts';
 import type { ComposeService, EffectiveEntry } from '../../syntaxes/compose/tree.ts';
 import { defineRule } from '../core/rule.ts';
 import { fixOf, removeEntry } from './shared/fixes.ts';
@@ -7,7 +7,7 @@ import { isMonitoringImage } from './shared/host-paths.ts';
 import { atOrigin, eachOrigin, withSharers } from './shared/origin.ts';
 
 const NAMESPACES: Readonly<Record<string, string>> = {
-  pid: "sees all processes of the host, with their environment",
+  pid: 'sees all processes of the host, with their environment',
   ipc: "shares the host's memory segments with every process there",
   uts: "can change the host's name",
   userns_mode: 'is exempt from user remapping, so its root is root on the host',
@@ -16,7 +16,7 @@ const NAMESPACES: Readonly<Record<string, string>> = {
 
 export const rule = defineRule({
   id: 'compose/host-namespace',
-  title: "Container shares a namespace of the host",
+  title: 'Container shares a namespace of the host',
   kinds: ['compose'],
   severity: 'high',
   confidence: 'high',
@@ -28,7 +28,10 @@ signal them, with \`ipc: host\` it reads their shared memory, with \`userns_mode
     falsePositives: 'Silent for agents that measure the host itself, such as node-exporter and cAdvisor.',
     cwe: [668],
     controls: ['CIS Docker 1.6.0 5.16, 5.17, 5.21, 5.31'],
-    references: ['https://docs.docker.com/reference/compose-file/services/#pid', 'https://docs.docker.com/engine/security/userns-remap/'],
+    references: [
+      'https://docs.docker.com/reference/compose-file/services/#pid',
+      'https://docs.docker.com/engine/security/userns-remap/',
+    ],
   },
   bad: [
     {
@@ -67,10 +70,17 @@ signal them, with \`ipc: host\` it reads their shared memory, with \`userns_mode
     },
   ],
   check(document, context) {
-    for (const { service, subject: entry, sharers } of eachOrigin(document.tree, hostEntries, (entry) => entry.pair.key.span.start)) {
+    for (const { service, subject: entry, sharers } of eachOrigin(
+      document.tree,
+      hostEntries,
+      (entry) => entry.pair.key.span.start,
+    )) {
       context.report({
         span: entry.pair.value?.span ?? entry.pair.key.span,
-        message: withSharers(`\`${service.name}\` ${NAMESPACES[entry.key]} (\`${entry.key}: host\`)`, sharers),
+        message: withSharers(
+          `\`${service.name}\` ${NAMESPACES[entry.key]} (\`${entry.key}: host\`)`,
+          sharers,
+        ),
         place: `services.${service.name}.${entry.key}`,
         fixes: () => {
           const fix = fixOf(removeEntry(document.text, entry), {

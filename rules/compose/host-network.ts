@@ -1,5 +1,5 @@
-import { imageOf } from '../../syntaxes/compose/service.ts';
 import { interpolate } from '../../syntaxes/compose/interpolate.ts';
+import { imageOf } from '../../syntaxes/compose/service.ts';
 import { type ComposeService, scalarAt } from '../../syntaxes/compose/tree.ts';
 import { defineRule } from '../core/rule.ts';
 import { isMonitoringImage } from './shared/host-paths.ts';
@@ -63,7 +63,11 @@ reaches all services that listen on the host's 127.0.0.1: databases, the metadat
       const isHost = scalar && interpolate(scalar.value).text === 'host';
       return isHost && !isMonitoringImage(imageOf(service) ?? '') ? [scalar] : [];
     };
-    for (const { service, subject, sharers } of eachOrigin(document.tree, pick, (scalar) => scalar.span.start)) {
+    for (const { service, subject, sharers } of eachOrigin(
+      document.tree,
+      pick,
+      (scalar) => scalar.span.start,
+    )) {
       context.report({
         span: subject.span,
         message: withSharers(

@@ -1,6 +1,6 @@
-import { imageOf } from '../../syntaxes/compose/service.ts';
 import { contentSpan } from '../../syntaxes/compose/environment.ts';
 import { UNKNOWN } from '../../syntaxes/compose/interpolate.ts';
+import { imageOf } from '../../syntaxes/compose/service.ts';
 import { type ComposeService, scalarAt } from '../../syntaxes/compose/tree.ts';
 import type { YamlScalar } from '../../syntaxes/yaml/tree.ts';
 import { type ImageReference, parseImage } from '../core/image-reference.ts';
@@ -23,10 +23,14 @@ export const rule = defineRule({
     why: `\`latest\`, or no tag at all, is another image tomorrow: a pull brings a new major version, or a compromised one, without a
 change in the repository, and nobody can say what ran last week.`,
     fix: 'Name a version, `redis:8.0.2`, and let Renovate or Dependabot raise it. A digest (`@sha256:…`) fixes the very content.',
-    falsePositives: 'Silent where the service is built here (`image` then names the result), where another service of the file builds that image, and where the tag is a variable.',
+    falsePositives:
+      'Silent where the service is built here (`image` then names the result), where another service of the file builds that image, and where the tag is a variable.',
     cwe: [1357],
     controls: ['CIS Docker 1.6.0 5.28'],
-    references: ['https://docs.docker.com/reference/compose-file/services/#image', 'https://docs.docker.com/dhi/core-concepts/digests/'],
+    references: [
+      'https://docs.docker.com/reference/compose-file/services/#image',
+      'https://docs.docker.com/dhi/core-concepts/digests/',
+    ],
   },
   bad: [
     {
@@ -112,7 +116,10 @@ change in the repository, and nobody can say what ran last week.`,
       const what = reference.tag === undefined ? 'has no tag' : `has the moving tag \`${reference.tag}\``;
       context.report({
         span: contentSpan(scalar, document.text),
-        message: withSharers(`Image \`${reference.name}\` ${what}: the next pull may bring another version`, sharers),
+        message: withSharers(
+          `Image \`${reference.name}\` ${what}: the next pull may bring another version`,
+          sharers,
+        ),
         place: `services.${service.name}.image`,
         fixes: () => [atOrigin(fixFor(document.text, subject), sharers)],
       });
@@ -128,7 +135,14 @@ interface Unpinned {
 function unpinned(service: ComposeService, built: ReadonlySet<string>): readonly Unpinned[] {
   const scalar = scalarAt(service.effective, 'image');
   const image = imageOf(service);
-  if (!scalar || image === undefined || image.includes(UNKNOWN) || built.has(image) || service.effective.entries.has('build')) return [];
+  if (
+    !scalar ||
+    image === undefined ||
+    image.includes(UNKNOWN) ||
+    built.has(image) ||
+    service.effective.entries.has('build')
+  )
+    return [];
   const reference = parseImage(image);
   if (!reference || reference.digest || reference.name === 'scratch') return [];
   return reference.tag === undefined || MOVING.test(reference.tag) ? [{ scalar, reference }] : [];
@@ -143,7 +157,11 @@ function fixFor(text: string, { scalar, reference }: Unpinned): Fix | undefined 
   const last = reference.name.slice(reference.name.lastIndexOf('/') + 1);
   const name = own?.[1] ?? `${last.toUpperCase().replace(/[^A-Z0-9]+/g, '_')}_TAG`;
   if (!/^[A-Z_]\w*$/i.test(name)) return undefined;
-  const start = own ? span.start + own.index : reference.tag === undefined ? span.end : span.end - reference.tag.length - 1;
+  const start = own
+    ? span.start + own.index
+    : reference.tag === undefined
+      ? span.end
+      : span.end - reference.tag.length - 1;
   return fixOf(
     { span: { start, end: span.end }, text: `:\${${name}:?set ${name}}` },
     {

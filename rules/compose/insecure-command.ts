@@ -22,9 +22,16 @@ const FLAGS: readonly Flag[] = [
   { word: /^--web\.enable-admin-api$/, what: 'lets everybody delete the metrics of Prometheus' },
   { word: /^--skip-grant-tables$/, what: 'switches all logins of the database off' },
   { word: /^--noauth$/, image: /mongo/, what: 'switches all logins of MongoDB off' },
-  { word: /^-dev$/, image: /(?:^|\/)(?:vault|openbao|consul)(?::|@|$)/, what: 'runs a server for trying out, without TLS or storage' },
+  {
+    word: /^-dev$/,
+    image: /(?:^|\/)(?:vault|openbao|consul)(?::|@|$)/,
+    what: 'runs a server for trying out, without TLS or storage',
+  },
   { word: /^--insecure(?:=true)?$/, image: /cockroach/, what: 'switches logins and TLS of CockroachDB off' },
-  { word: /^--(?:NotebookApp|ServerApp|IdentityProvider)\.(?:token|password)=(?:''|"")?$/, what: 'lets everybody run code in Jupyter' },
+  {
+    word: /^--(?:NotebookApp|ServerApp|IdentityProvider)\.(?:token|password)=(?:''|"")?$/,
+    what: 'lets everybody run code in Jupyter',
+  },
 ];
 
 export const rule = defineRule({
@@ -100,7 +107,11 @@ export const rule = defineRule({
     },
   ],
   check(document, context) {
-    for (const { service, subject, sharers } of eachOrigin(document.tree, insecureWords, ({ word }) => word.scalar.span.start)) {
+    for (const { service, subject, sharers } of eachOrigin(
+      document.tree,
+      insecureWords,
+      ({ word }) => word.scalar.span.start,
+    )) {
       const { word, what } = subject;
       context.report({
         span: word.scalar.span,
@@ -124,14 +135,20 @@ function insecureWords(service: ComposeService): readonly InsecureWord[] {
   return words.flatMap((word, index) => {
     const flag = FLAGS.find(
       ({ word: pattern, next, image: wanted }) =>
-        pattern.test(word.text) && (!next || next.test(words[index + 1]?.text ?? '')) && (!wanted || wanted.test(image)),
+        pattern.test(word.text) &&
+        (!next || next.test(words[index + 1]?.text ?? '')) &&
+        (!wanted || wanted.test(image)),
     );
     return flag ? [{ word, what: flag.what, withNext: flag.next !== undefined }] : [];
   });
 }
 
 /** Only an item of its own can be taken out; a part of a command line is left to a person. */
-function fixFor(document: Document<'compose'>, service: ComposeService, { word, withNext }: InsecureWord): Fix | undefined {
+function fixFor(
+  document: Document<'compose'>,
+  service: ComposeService,
+  { word, withNext }: InsecureWord,
+): Fix | undefined {
   const item = itemsAt(service.effective, 'command').find(({ node }) => node === word.scalar);
   if (!item || withNext || word.text === '-dev') return undefined;
   return fixOf(removeItem(document.text, item.seq, item.index), {

@@ -1,5 +1,11 @@
 import { interpolate } from '../../syntaxes/compose/interpolate.ts';
-import { type ComposeService, lookup, mapAt, scalarAt, servicesSharing } from '../../syntaxes/compose/tree.ts';
+import {
+  type ComposeService,
+  lookup,
+  mapAt,
+  scalarAt,
+  servicesSharing,
+} from '../../syntaxes/compose/tree.ts';
 import type { Document } from '../../syntaxes/document.ts';
 import { pairOf, walkPairs } from '../../syntaxes/yaml/tree.ts';
 import { defineRule, type Edit, type Fix } from '../core/rule.ts';
@@ -207,7 +213,10 @@ function fixFor(document: Document<'compose'>, service: ComposeService): Fix | u
     return fixOf(addServiceKey(document.text, service, added), { title: titleFor(anchor), safety: 'safe' });
   }
   const sharers = servicesSharing(document.tree, logging.pair.key.span.start, service);
-  return atOrigin(fixOf(optionEdits(document.text, service), { title: titleFor(undefined), safety: 'safe' }), sharers);
+  return atOrigin(
+    fixOf(optionEdits(document.text, service), { title: titleFor(undefined), safety: 'safe' }),
+    sharers,
+  );
 }
 
 function titleFor(anchor: string | undefined): string {
@@ -225,7 +234,9 @@ function optionEdits(text: string, service: ComposeService): readonly (Edit | un
   if (!logging || lookup(service.effective, 'logging', 'options')) return [undefined];
   if (!logging.pair.value) return [setBlock(text, logging.map, logging.pair, BLOCK)];
   if (logging.value?.type !== 'map') return [undefined];
-  return [addKey(text, logging.value.node, { key: 'options', block: OPTIONS, flow: `{ ${OPTIONS.join(', ')} }` })];
+  return [
+    addKey(text, logging.value.node, { key: 'options', block: OPTIONS, flow: `{ ${OPTIONS.join(', ')} }` }),
+  ];
 }
 
 /** An anchor above the service whose map is a bounded logging block. */

@@ -18,7 +18,8 @@ export const rule = defineRule({
 process it likes: often the database.`,
     fix: `Set \`mem_limit\`, or \`deploy.resources.limits.memory\`; both at once must agree. The fix writes 512M as a place to start:
 measure with \`docker stats\` and leave room for peaks.`,
-    falsePositives: 'A reservation is no limit, and `0` means none. Silent where the limit is a variable without a default.',
+    falsePositives:
+      'A reservation is no limit, and `0` means none. Silent where the limit is a variable without a default.',
     cwe: [770],
     controls: ['CIS Docker 1.6.0 5.11', 'OWASP Docker Security Cheat Sheet, rule 7'],
     references: [

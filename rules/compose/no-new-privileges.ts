@@ -1,7 +1,12 @@
-import { imageOf } from '../../syntaxes/compose/service.ts';
-import { type ComposeService, type EffectiveItem, itemsAt, servicesSharing } from '../../syntaxes/compose/tree.ts';
-import type { Document } from '../../syntaxes/document.ts';
 import { interpolate } from '../../syntaxes/compose/interpolate.ts';
+import { imageOf } from '../../syntaxes/compose/service.ts';
+import {
+  type ComposeService,
+  type EffectiveItem,
+  itemsAt,
+  servicesSharing,
+} from '../../syntaxes/compose/tree.ts';
+import type { Document } from '../../syntaxes/document.ts';
 import { defineRule, type Fix } from '../core/rule.ts';
 import { appendItem, setScalar } from '../core/yaml-edits.ts';
 import { judgedServices, reportAbsence } from './shared/absence.ts';
@@ -9,7 +14,8 @@ import { addServiceKey, fixOf } from './shared/fixes.ts';
 import { atOrigin } from './shared/origin.ts';
 
 /** Images in which a setuid program or a file capability is a part of what they do. */
-const NEEDS_SETUID = /netdata|code-server|jupyter|selenium|vscode|devcontainer|mailserver|postfix|zabbix|nagios|icinga|webtop|kasm|gitpod|sudo/;
+const NEEDS_SETUID =
+  /netdata|code-server|jupyter|selenium|vscode|devcontainer|mailserver|postfix|zabbix|nagios|icinga|webtop|kasm|gitpod|sudo/;
 
 export const rule = defineRule({
   id: 'compose/no-new-privileges',
@@ -142,7 +148,10 @@ services:
   },
 });
 
-function optionOf(service: ComposeService): { readonly state: 'on' | 'off' | 'absent' | 'unknown'; readonly item?: EffectiveItem } {
+function optionOf(service: ComposeService): {
+  readonly state: 'on' | 'off' | 'absent' | 'unknown';
+  readonly item?: EffectiveItem;
+} {
   const entry = service.effective.entries.get('security_opt');
   if (!entry?.value) return { state: 'absent' };
   if (entry.value.type !== 'seq') return { state: 'unknown' };
@@ -159,12 +168,19 @@ function optionOf(service: ComposeService): { readonly state: 'on' | 'off' | 'ab
   return { state, ...(found && { item: found }) };
 }
 
-function fixFor(document: Document<'compose'>, service: ComposeService, item: EffectiveItem | undefined): Fix | undefined {
+function fixFor(
+  document: Document<'compose'>,
+  service: ComposeService,
+  item: EffectiveItem | undefined,
+): Fix | undefined {
   const entry = service.effective.entries.get('security_opt');
   const list = entry?.value?.type === 'seq' ? entry.value.node : undefined;
   const needsSetuid = NEEDS_SETUID.test(imageOf(service) ?? '');
   const safety = needsSetuid
-    ? { safety: 'review' as const, risk: 'This image seems to use `sudo` or file capabilities, which stop working.' }
+    ? {
+        safety: 'review' as const,
+        risk: 'This image seems to use `sudo` or file capabilities, which stop working.',
+      }
     : { safety: 'safe' as const };
   const option = 'no-new-privileges:true';
   const edit =
@@ -172,7 +188,11 @@ function fixFor(document: Document<'compose'>, service: ComposeService, item: Ef
       ? setScalar(item.value.node, option)
       : list && list.items.length > 0
         ? appendItem(document.text, list, list.flow ? `"${option}"` : option)
-        : addServiceKey(document.text, service, { key: 'security_opt', block: [`- ${option}`], flow: `["${option}"]` });
+        : addServiceKey(document.text, service, {
+            key: 'security_opt',
+            block: [`- ${option}`],
+            flow: `["${option}"]`,
+          });
   const sharers = entry ? servicesSharing(document.tree, entry.pair.key.span.start, service) : [];
   return atOrigin(fixOf(edit, { title: `Add ${option}`, ...safety }), sharers);
 }

@@ -30,7 +30,9 @@ export const rule = defineRule({
   good: [
     {
       name: 'a name, and a version that is something else',
-      files: { 'compose.yaml': `name: acme\nservices:\n  a:\n    image: acme/a:1\n    labels:\n      version: "3"\n` },
+      files: {
+        'compose.yaml': `name: acme\nservices:\n  a:\n    image: acme/a:1\n    labels:\n      version: "3"\n`,
+      },
     },
   ],
   check(document, context) {
@@ -41,7 +43,9 @@ export const rule = defineRule({
       span: pair.key.span,
       message: 'Docker Compose ignores `version` and warns about it at each call',
       place: 'version',
-      fixes: () => [fixOf(removePair(document.text, root, pair), { title: 'Delete version', safety: 'safe' })],
+      fixes: () => [
+        fixOf(removePair(document.text, root, pair), { title: 'Delete version', safety: 'safe' }),
+      ],
     });
   },
 });

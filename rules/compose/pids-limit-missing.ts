@@ -24,7 +24,9 @@ export const rule = defineRule({
   bad: [
     {
       name: 'none',
-      files: { 'compose.yaml': `services:\n  «api»:\n    image: ghcr.io/acme/api:1.4.2\n    restart: always\n` },
+      files: {
+        'compose.yaml': `services:\n  «api»:\n    image: ghcr.io/acme/api:1.4.2\n    restart: always\n`,
+      },
       fixed: `services:\n  api:\n    image: ghcr.io/acme/api:1.4.2\n    restart: always\n    pids_limit: 256\n`,
     },
   ],

@@ -151,14 +151,18 @@ for other protocols than TCP, and where the address is a variable. Databases and
   check(document, context) {
     const origins = eachOrigin(
       document.tree,
-      (service) => openPorts(service).filter(({ datastore, isPublic }) => datastore === undefined && !isPublic),
+      (service) =>
+        openPorts(service).filter(({ datastore, isPublic }) => datastore === undefined && !isPublic),
       ({ port }) => port.item.node.span.start,
     );
     for (const { service, subject, sharers } of origins) {
       const label = portLabel(subject.port);
       context.report({
         span: portSpan(document.text, subject.port),
-        message: withSharers(`Port ${label} of \`${service.name}\` is open on every network of the host, past its firewall`, sharers),
+        message: withSharers(
+          `Port ${label} of \`${service.name}\` is open on every network of the host, past its firewall`,
+          sharers,
+        ),
         place: `services.${service.name}.ports[${label}]`,
         fixes: () => [atOrigin(bindToLoopback(document.text, subject.port), sharers)],
       });

@@ -138,7 +138,10 @@ services:
     for (const { service, subject: entry, sharers } of origins) {
       context.report({
         span: entry.pair.value?.span ?? entry.pair.key.span,
-        message: withSharers(`\`${service.name}\` is privileged: a break-in into the container is one into the host`, sharers),
+        message: withSharers(
+          `\`${service.name}\` is privileged: a break-in into the container is one into the host`,
+          sharers,
+        ),
         place: `services.${service.name}.privileged`,
         fixes: () => [
           atOrigin(

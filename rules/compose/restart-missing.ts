@@ -15,7 +15,8 @@ export const rule = defineRule({
   docs: {
     why: 'Without a restart policy a service stays down after a crash, after an update of Docker and after a reboot of the host.',
     fix: 'Add `restart: unless-stopped`.',
-    falsePositives: 'Silent for jobs that another service waits for, and for services of a profile, which are started by hand.',
+    falsePositives:
+      'Silent for jobs that another service waits for, and for services of a profile, which are started by hand.',
     cwe: [703],
     controls: ['CIS Docker 1.6.0 5.15'],
     references: ['https://docs.docker.com/reference/compose-file/services/#restart'],
@@ -23,7 +24,9 @@ export const rule = defineRule({
   bad: [
     {
       name: 'none',
-      files: { 'compose.yaml': `services:\n  «api»:\n    image: ghcr.io/acme/api:1.4.2\n    command: serve\n` },
+      files: {
+        'compose.yaml': `services:\n  «api»:\n    image: ghcr.io/acme/api:1.4.2\n    command: serve\n`,
+      },
       fixed: `services:\n  api:\n    image: ghcr.io/acme/api:1.4.2\n    restart: unless-stopped\n    command: serve\n`,
     },
   ],
@@ -55,7 +58,12 @@ export const rule = defineRule({
   check(document, context) {
     for (const service of judgedServices(document, context, ['restart', 'deploy'])) {
       const { entries } = service.effective;
-      if (entries.has('restart') || entries.has('profiles') || lookup(service.effective, 'deploy', 'restart_policy')) continue;
+      if (
+        entries.has('restart') ||
+        entries.has('profiles') ||
+        lookup(service.effective, 'deploy', 'restart_policy')
+      )
+        continue;
       if (isJob(service, document.tree.services)) continue;
       reportAbsence(context, service, {
         item: 'restart',

@@ -115,12 +115,19 @@ owners, and for agents that read the host.`,
   ],
   check(document, context) {
     const pick = (service: ComposeService) => rootEntries(document, context, service);
-    for (const { service, subject, sharers } of eachOrigin(document.tree, pick, ({ entry }) => entry.pair.key.span.start)) {
+    for (const { service, subject, sharers } of eachOrigin(
+      document.tree,
+      pick,
+      ({ entry }) => entry.pair.key.span.start,
+    )) {
       const { entry, image } = subject;
-      const overrides = image.state === 'non-root' ? ", although its image has a user of its own" : '';
+      const overrides = image.state === 'non-root' ? ', although its image has a user of its own' : '';
       context.report({
         span: entry.pair.value?.span ?? entry.pair.key.span,
-        message: withSharers(`\`${service.name}\` is told to run as root${overrides}: an escape makes it root on the host`, sharers),
+        message: withSharers(
+          `\`${service.name}\` is told to run as root${overrides}: an escape makes it root on the host`,
+          sharers,
+        ),
         place: `services.${service.name}.user`,
         ...(image.related && { related: [image.related] }),
         fixes: () => fixesFor(document, subject).map((fix) => atOrigin(fix, sharers)),
@@ -134,12 +141,21 @@ interface RootEntry {
   readonly image: RuntimeUser;
 }
 
-function rootEntries(document: Document<'compose'>, context: Context<unknown>, service: ComposeService): readonly RootEntry[] {
+function rootEntries(
+  document: Document<'compose'>,
+  context: Context<unknown>,
+  service: ComposeService,
+): readonly RootEntry[] {
   const entry = service.effective.entries.get('user');
   if (!entry || userOf(service).state !== 'root') return [];
   const words = [...(wordsOf(service, 'entrypoint') ?? []), ...(wordsOf(service, 'command') ?? [])];
   if (isMonitoringImage(imageOf(service) ?? '') || isJob(service, document.tree.services)) return [];
-  if (words.some(({ text }) => /\b(?:chown|chmod|setfacl|install -[od]|gosu|su-exec|runuser|setpriv)\b/.test(text))) return [];
+  if (
+    words.some(({ text }) =>
+      /\b(?:chown|chmod|setfacl|install -[od]|gosu|su-exec|runuser|setpriv)\b/.test(text),
+    )
+  )
+    return [];
   const image = imageUser(document, context, service);
   return image.state === 'steps-down' ? [] : [{ entry, image }];
 }
@@ -148,9 +164,16 @@ function fixesFor(document: Document<'compose'>, { entry, image }: RootEntry): r
   const value = entry.value?.type === 'scalar' ? entry.value.node : undefined;
   const risk = 'Files and volumes that the service writes must belong to that user.';
   if (image.state === 'non-root') {
-    return [fixOf(removeEntry(document.text, entry), { title: "Delete user, so that the image's own holds", safety: 'review', risk })];
+    return [
+      fixOf(removeEntry(document.text, entry), {
+        title: "Delete user, so that the image's own holds",
+        safety: 'review',
+        risk,
+      }),
+    ];
   }
   if (!value || value.style === 'literal' || value.style === 'folded') return [];
-  const edit = value.style === 'plain' ? { span: value.span, text: '"1000:1000"' } : setScalar(value, '1000:1000');
+  const edit =
+    value.style === 'plain' ? { span: value.span, text: '"1000:1000"' } : setScalar(value, '1000:1000');
   return [fixOf(edit, { title: 'Set user to 1000:1000', safety: 'review', risk })];
 }

@@ -1,5 +1,5 @@
-import { flagOf } from '../../syntaxes/compose/service.ts';
 import { type SecretUse, secretSource, secretsOf } from '../../syntaxes/compose/secrets.ts';
+import { flagOf } from '../../syntaxes/compose/service.ts';
 import type { ComposeService } from '../../syntaxes/compose/tree.ts';
 import type { Document } from '../../syntaxes/document.ts';
 import { lineEndingOf, lineStartAt } from '../../syntaxes/lines.ts';
@@ -22,7 +22,10 @@ otherwise, so every user in the container can read it. (For a secret from \`file
     fix: `Use the long form with \`mode: 0400\`, and with \`uid\` where the service does not run as root.`,
     falsePositives: 'In a container with a single user the mode changes nothing.',
     cwe: [732],
-    references: ['https://docs.docker.com/reference/compose-file/services/#secrets', 'https://github.com/docker/compose/issues/12010'],
+    references: [
+      'https://docs.docker.com/reference/compose-file/services/#secrets',
+      'https://github.com/docker/compose/issues/12010',
+    ],
   },
   bad: [
     {
@@ -156,13 +159,22 @@ secrets:
     const pick = (service: ComposeService) =>
       flagOf(service, 'read_only') === true
         ? []
-        : secretsOf(service).filter((use) => !use.mode && secretSource(document.tree, use.name) === 'environment');
-    for (const { service, subject: use, sharers } of eachOrigin(document.tree, pick, (use) => use.item.node.span.start)) {
+        : secretsOf(service).filter(
+            (use) => !use.mode && secretSource(document.tree, use.name) === 'environment',
+          );
+    for (const { service, subject: use, sharers } of eachOrigin(
+      document.tree,
+      pick,
+      (use) => use.item.node.span.start,
+    )) {
       const source = use.long?.entries.get('source')?.pair.value?.span;
       const span = use.short?.span ?? source ?? use.item.node.span;
       context.report({
         span,
-        message: withSharers(`Secret \`${use.name}\` gets the default mode 0444: every user in the container can read it`, sharers),
+        message: withSharers(
+          `Secret \`${use.name}\` gets the default mode 0444: every user in the container can read it`,
+          sharers,
+        ),
         place: `services.${service.name}.secrets[${use.name}]`,
         fixes: () => [atOrigin(fixFor(document, context, service, use), sharers)],
       });
@@ -191,7 +203,9 @@ function addedKeys(text: string, use: SecretUse, uid: string | undefined): reado
   if (!use.long) return [undefined];
   const after = ['source', 'target', 'uid', 'gid'];
   const mode = addKey(text, use.long.node, { key: 'mode', value: '0400', after });
-  return uid === undefined ? [mode] : [addKey(text, use.long.node, { key: 'uid', value: `"${uid}"`, after }), mode];
+  return uid === undefined
+    ? [mode]
+    : [addKey(text, use.long.node, { key: 'uid', value: `"${uid}"`, after }), mode];
 }
 
 function toLongForm(text: string, use: SecretUse, uid: string | undefined): Edit | undefined {

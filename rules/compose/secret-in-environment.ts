@@ -213,10 +213,14 @@ services:
     for (const { service, subject, sharers } of origins) {
       const { name, valueSpan } = subject.variable;
       if (!valueSpan) continue;
-      const what = subject.interpolated.variables.length > 0 ? 'has a default in this file' : 'stands in this file';
+      const what =
+        subject.interpolated.variables.length > 0 ? 'has a default in this file' : 'stands in this file';
       context.report({
         span: valueSpan,
-        message: withSharers(`The credential \`${name}\` ${what}, so everybody who can read the repository has it`, sharers),
+        message: withSharers(
+          `The credential \`${name}\` ${what}, so everybody who can read the repository has it`,
+          sharers,
+        ),
         place: `services.${service.name}.environment.${name}`,
         fixes: () => {
           const required = requireVariable(document.text, subject);

@@ -1,5 +1,10 @@
 import { type SecretUse, secretSource, secretsOf } from '../../syntaxes/compose/secrets.ts';
-import { type ComposeService, type ComposeTree, type EffectiveEntry, lookup } from '../../syntaxes/compose/tree.ts';
+import {
+  type ComposeService,
+  type ComposeTree,
+  type EffectiveEntry,
+  lookup,
+} from '../../syntaxes/compose/tree.ts';
 import { asMap, pairOf } from '../../syntaxes/yaml/tree.ts';
 import { defineRule } from '../core/rule.ts';
 import { eachOrigin, withSharers } from './shared/origin.ts';
@@ -16,7 +21,8 @@ export const rule = defineRule({
 of the file on the host hold in the container: whoever relies on \`mode: 0400\` may have a secret that everybody can read.`,
     fix: `Restrict the file on the host (\`chmod 400\`, owned by the container's user id). Keep the keys if the stack also runs on
 Swarm, which honours them.`,
-    falsePositives: 'Silent where `deploy.placement`, `deploy.mode`, `deploy.endpoint_mode` or an external secret speaks for Swarm.',
+    falsePositives:
+      'Silent where `deploy.placement`, `deploy.mode`, `deploy.endpoint_mode` or an external secret speaks for Swarm.',
     cwe: [732],
     references: [
       'https://docs.docker.com/reference/compose-file/services/#secrets',
@@ -97,7 +103,11 @@ secrets:
     if (speaksForSwarm(document.tree)) return;
     const pick = (service: ComposeService) =>
       secretsOf(service).filter((use) => ignoredKey(use) && secretSource(document.tree, use.name) === 'file');
-    for (const { service, subject: use, sharers } of eachOrigin(document.tree, pick, (use) => use.item.node.span.start)) {
+    for (const { service, subject: use, sharers } of eachOrigin(
+      document.tree,
+      pick,
+      (use) => use.item.node.span.start,
+    )) {
       const entry = ignoredKey(use);
       if (!entry) continue;
       context.report({
@@ -118,6 +128,11 @@ function ignoredKey(use: SecretUse): EffectiveEntry | undefined {
 
 function speaksForSwarm(tree: ComposeTree): boolean {
   const swarmKeys = ['placement', 'mode', 'endpoint_mode', 'update_config', 'rollback_config'];
-  const deployed = tree.services.some((service) => swarmKeys.some((key) => lookup(service.effective, 'deploy', key)));
-  return deployed || asMap(pairOf(tree.root, 'secrets')?.value)?.pairs.some((pair) => pairOf(pair.value, 'external')) === true;
+  const deployed = tree.services.some((service) =>
+    swarmKeys.some((key) => lookup(service.effective, 'deploy', key)),
+  );
+  return (
+    deployed ||
+    asMap(pairOf(tree.root, 'secrets')?.value)?.pairs.some((pair) => pairOf(pair.value, 'external')) === true
+  );
 }

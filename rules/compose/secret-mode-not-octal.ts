@@ -8,7 +8,9 @@ import { fixOf } from './shared/fixes.ts';
 import { atOrigin, eachOrigin, withSharers } from './shared/origin.ts';
 
 /** Modes that someone may well mean when the decimal number says them. */
-const SENSIBLE: ReadonlySet<number> = new Set([0o400, 0o440, 0o444, 0o600, 0o640, 0o644, 0o660, 0o500, 0o550, 0o700, 0o750, 0o755]);
+const SENSIBLE: ReadonlySet<number> = new Set([
+  0o400, 0o440, 0o444, 0o600, 0o640, 0o644, 0o660, 0o500, 0o550, 0o700, 0o750, 0o755,
+]);
 
 export const rule = defineRule({
   id: 'compose/secret-mode-not-octal',
@@ -21,7 +23,8 @@ export const rule = defineRule({
     why: `A plain \`mode: 400\` is the decimal number 400, which is \`0620\` in octal: the group may write, and the owner's rights
 are not what was meant. Compose takes numbers as they are.`,
     fix: 'Write the leading zero: `mode: 0400`. In quotes Compose reads the text in base 8 anyway.',
-    falsePositives: 'A decimal number that gives an ordinary mode, such as `256` for 0400, is taken to be meant so.',
+    falsePositives:
+      'A decimal number that gives an ordinary mode, such as `256` for 0400, is taken to be meant so.',
     cwe: [704],
     references: ['https://docs.docker.com/reference/compose-file/services/#secrets'],
   },
@@ -92,7 +95,11 @@ are not what was meant. Compose takes numbers as they are.`,
     },
   ],
   check(document, context) {
-    for (const { service, subject, sharers } of eachOrigin(document.tree, decimalModes, ({ scalar }) => scalar.span.start)) {
+    for (const { service, subject, sharers } of eachOrigin(
+      document.tree,
+      decimalModes,
+      ({ scalar }) => scalar.span.start,
+    )) {
       const { name, scalar, bits } = subject;
       context.report({
         span: scalar.span,
@@ -126,7 +133,13 @@ function decimalModes(service: ComposeService): readonly DecimalMode[] {
   return secretsOf(service).flatMap(({ name, mode: entry }) => {
     const scalar = entry?.value?.type === 'scalar' ? entry.value.node : undefined;
     const mode = scalar && writtenMode(scalar);
-    if (!scalar || mode?.notation !== 'decimal' || !/^[0-7]{3}$/.test(scalar.value) || SENSIBLE.has(mode.bits)) return [];
+    if (
+      !scalar ||
+      mode?.notation !== 'decimal' ||
+      !/^[0-7]{3}$/.test(scalar.value) ||
+      SENSIBLE.has(mode.bits)
+    )
+      return [];
     return [{ name, scalar, bits: mode.bits }];
   });
 }

@@ -5,7 +5,8 @@ import { defineRule } from '../core/rule.ts';
 const MANY = 3;
 
 /** Secrets that are shared by their nature: a certificate authority, the password of a database and its clients. */
-const SHARED_BY_NATURE = /(?:^|[_.-])(?:ca|cert|certs|crt|pem|chain|db|database|postgres|pg|mysql|mariadb|mongo|redis|rabbitmq|smtp|mail)(?:[_.-]|$)/i;
+const SHARED_BY_NATURE =
+  /(?:^|[_.-])(?:ca|cert|certs|crt|pem|chain|db|database|postgres|pg|mysql|mariadb|mongo|redis|rabbitmq|smtp|mail)(?:[_.-]|$)/i;
 
 export const rule = defineRule({
   id: 'compose/secret-shared',
@@ -18,7 +19,8 @@ export const rule = defineRule({
     why: `A key that three or more services hold is as safe as the weakest of them: whoever breaks into one can act as all, the log
 does not tell which of them it was, and a rotation hits everything at once.`,
     fix: 'Make a key for each service, so that each can be revoked by itself.',
-    falsePositives: 'Silent for certificates and for passwords of databases, brokers and mail servers, which have several clients by nature.',
+    falsePositives:
+      'Silent for certificates and for passwords of databases, brokers and mail servers, which have several clients by nature.',
     cwe: [272],
     references: ['https://docs.docker.com/compose/how-tos/use-secrets/'],
   },
@@ -73,7 +75,8 @@ secrets:
   check(document, context) {
     const users = new Map<string, Set<string>>();
     for (const service of document.tree.services) {
-      for (const { name } of secretsOf(service)) users.set(name, (users.get(name) ?? new Set()).add(service.name));
+      for (const { name } of secretsOf(service))
+        users.set(name, (users.get(name) ?? new Set()).add(service.name));
     }
     for (const [name, services] of users) {
       const definition = secretDefinition(document.tree, name);

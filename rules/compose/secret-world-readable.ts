@@ -281,7 +281,9 @@ function openSecrets(service: ComposeService): readonly OpenSecret[] {
     const mode = scalar && writtenMode(scalar);
     // A plain decimal number is a smell of its own.
     if (!scalar || mode?.notation !== 'octal') return [];
-    return mode.bits & (OTHERS_READ | OTHERS_WRITE | OTHERS_EXECUTE | GROUP_WRITE) ? [{ use, scalar, mode }] : [];
+    return mode.bits & (OTHERS_READ | OTHERS_WRITE | OTHERS_EXECUTE | GROUP_WRITE)
+      ? [{ use, scalar, mode }]
+      : [];
   });
 }
 
@@ -292,7 +294,10 @@ function messageFor(document: Document<'compose'>, use: SecretUse, bits: number)
       : bits & (OTHERS_WRITE | OTHERS_EXECUTE)
         ? 'every user in the container has rights on it'
         : 'its group can change it';
-  const ignored = secretSource(document.tree, use.name) === 'file' ? '; `docker compose` ignores this for `file:`, Swarm does not' : '';
+  const ignored =
+    secretSource(document.tree, use.name) === 'file'
+      ? '; `docker compose` ignores this for `file:`, Swarm does not'
+      : '';
   return `Secret \`${use.name}\` has mode ${octal(bits)}: ${who}${ignored}`;
 }
 
@@ -310,7 +315,11 @@ function fixesFor(
   if (user.state === 'root' || use.uid) return [fixOf(setMode, { title, ...safeFor(user.state === 'root') })];
   const onlyMode = fixOf(setMode, { title, ...safeFor(false) });
   if (user.state !== 'non-root' || user.uid === undefined || !use.long) return [onlyMode];
-  const uid = addKey(document.text, use.long.node, { key: 'uid', value: `"${user.uid}"`, after: ['source', 'target'] });
+  const uid = addKey(document.text, use.long.node, {
+    key: 'uid',
+    value: `"${user.uid}"`,
+    after: ['source', 'target'],
+  });
   const withUid = fixOf([uid, setMode], {
     title: `${title} and uid to ${user.uid}`,
     safety: 'review',

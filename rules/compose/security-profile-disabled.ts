@@ -26,7 +26,10 @@ the kernel's whole surface is open to whoever is in.`,
     falsePositives: 'Profiles of your own (`seccomp:./profile.json`) are fine.',
     cwe: [693],
     controls: ['CIS Docker 1.6.0 5.2 and 5.22', 'OWASP Docker Security Cheat Sheet, rule 6'],
-    references: ['https://docs.docker.com/engine/security/seccomp/', 'https://docs.docker.com/engine/security/apparmor/'],
+    references: [
+      'https://docs.docker.com/engine/security/seccomp/',
+      'https://docs.docker.com/engine/security/apparmor/',
+    ],
   },
   bad: [
     {
@@ -92,12 +95,20 @@ the kernel's whole surface is open to whoever is in.`,
     },
   ],
   check(document, context) {
-    const pick = (service: ComposeService) => itemsAt(service.effective, 'security_opt').flatMap((item) => disabled(item) ?? []);
-    for (const { service, subject, sharers } of eachOrigin(document.tree, pick, ({ item }) => item.node.span.start)) {
+    const pick = (service: ComposeService) =>
+      itemsAt(service.effective, 'security_opt').flatMap((item) => disabled(item) ?? []);
+    for (const { service, subject, sharers } of eachOrigin(
+      document.tree,
+      pick,
+      ({ item }) => item.node.span.start,
+    )) {
       const { item, option, what } = subject;
       context.report({
         span: item.node.span,
-        message: withSharers(`\`${option}\` takes ${what} from \`${service.name}\`, which stops most known escapes`, sharers),
+        message: withSharers(
+          `\`${option}\` takes ${what} from \`${service.name}\`, which stops most known escapes`,
+          sharers,
+        ),
         place: `services.${service.name}.security_opt[${option}]`,
         fixes: () => {
           const fix = fixOf(removeItemOrKey(document.text, service, 'security_opt', item), {
@@ -112,7 +123,9 @@ the kernel's whole surface is open to whoever is in.`,
   },
 });
 
-function disabled(item: EffectiveItem): { readonly item: EffectiveItem; readonly option: string; readonly what: string } | undefined {
+function disabled(
+  item: EffectiveItem,
+): { readonly item: EffectiveItem; readonly option: string; readonly what: string } | undefined {
   const option = item.value?.type === 'scalar' ? interpolate(item.value.node.value).text?.trim() : undefined;
   const what = option === undefined ? undefined : DISABLED.find(([pattern]) => pattern.test(option))?.[1];
   return option === undefined || what === undefined ? undefined : { item, option, what };

@@ -1,16 +1,38 @@
 import { type Mount, mountsOf } from '../../syntaxes/compose/mounts.ts';
+import { imageOf } from '../../syntaxes/compose/service.ts';
 import type { ComposeService } from '../../syntaxes/compose/tree.ts';
 import type { Document } from '../../syntaxes/document.ts';
 import { defineRule, type Edit } from '../core/rule.ts';
 import { addKey } from '../core/yaml-edits.ts';
 import { fixOf } from './shared/fixes.ts';
-import { cleanPath, mountSpan } from './shared/host-paths.ts';
+import { cleanPath, isMonitoringImage, mountSpan } from './shared/host-paths.ts';
 import { atOrigin, eachOrigin, withSharers } from './shared/origin.ts';
 
 /** Folders whose content decides what the host runs, or holds the data of all containers. Not what lies below them. */
 const FOLDERS: ReadonlySet<string> = new Set([
-  '/', '/bin', '/boot', '/dev', '/etc', '/home', '/lib', '/lib64', '/proc', '/root', '/sbin', '/sys', '/usr', '/usr/bin', '/usr/lib',
-  '/usr/sbin', '/usr/local/bin', '/var', '/var/lib', '/var/lib/docker', '/var/lib/containerd', '/var/spool/cron', '/opt/containerd',
+  '/',
+  '/bin',
+  '/boot',
+  '/dev',
+  '/etc',
+  '/home',
+  '/lib',
+  '/lib64',
+  '/proc',
+  '/root',
+  '/sbin',
+  '/sys',
+  '/usr',
+  '/usr/bin',
+  '/usr/lib',
+  '/usr/sbin',
+  '/usr/local/bin',
+  '/var',
+  '/var/lib',
+  '/var/lib/docker',
+  '/var/lib/containerd',
+  '/var/spool/cron',
+  '/opt/containerd',
 ]);
 /** Files and folders below them that do so by themselves. */
 const BELOW =
@@ -57,7 +79,9 @@ a colon is no path of the host.`,
     },
     {
       name: 'options are there already',
-      files: { 'compose.yaml': `services:\n  a:\n    image: acme/a:1\n    volumes: ["«/var/lib/docker/:/data:rw,z»"]\n` },
+      files: {
+        'compose.yaml': `services:\n  a:\n    image: acme/a:1\n    volumes: ["«/var/lib/docker/:/data:rw,z»"]\n`,
+      },
       fixed: `services:\n  a:\n    image: acme/a:1\n    volumes: ["/var/lib/docker/:/data:ro,z"]\n`,
     },
     {
@@ -106,16 +130,27 @@ a colon is no path of the host.`,
         source: /proc
         target: /host/proc
         read_only: true
+  netdata:
+    image: netdata/netdata:v2.5.0
+    volumes:
+      - /proc:/host/proc
 `,
       },
     },
   ],
   check(document, context) {
-    for (const { service, subject: mount, sharers } of eachOrigin(document.tree, sensitive, (mount) => mount.item.node.span.start)) {
+    for (const { service, subject: mount, sharers } of eachOrigin(
+      document.tree,
+      sensitive,
+      (mount) => mount.item.node.span.start,
+    )) {
       const path = cleanPath(mount.source ?? '');
       context.report({
         span: mountSpan(document.text, mount),
-        message: withSharers(`\`${service.name}\` can write \`${path}\` of the host, and so decide what the host runs`, sharers),
+        message: withSharers(
+          `\`${service.name}\` can write \`${path}\` of the host, and so decide what the host runs`,
+          sharers,
+        ),
         place: `services.${service.name}.volumes[${mount.target ?? path}]`,
         fixes: () => {
           const fix = fixOf(readOnlyEdit(document, mount), {
@@ -134,6 +169,8 @@ function sensitive(service: ComposeService): readonly Mount[] {
   return mountsOf(service).filter((mount) => {
     if (mount.type !== 'bind' || mount.readOnly || !mount.source?.startsWith('/')) return false;
     const path = cleanPath(mount.source);
+    // Agents that measure the host mount these as they are told to.
+    if ((path === '/proc' || path === '/sys') && isMonitoringImage(imageOf(service) ?? '')) return false;
     return FOLDERS.has(path) || BELOW.test(path);
   });
 }
@@ -141,7 +178,11 @@ function sensitive(service: ComposeService): readonly Mount[] {
 function readOnlyEdit({ text }: Document<'compose'>, mount: Mount): Edit | undefined {
   if (mount.long) {
     if (mount.long.entries.has('read_only')) return undefined;
-    return addKey(text, mount.long.node, { key: 'read_only', value: 'true', after: ['type', 'source', 'target'] });
+    return addKey(text, mount.long.node, {
+      key: 'read_only',
+      value: 'true',
+      after: ['type', 'source', 'target'],
+    });
   }
   if (!mount.short || mount.short.style === 'literal' || mount.short.style === 'folded') return undefined;
   const span = mountSpan(text, mount);
@@ -151,6 +192,12 @@ function readOnlyEdit({ text }: Document<'compose'>, mount: Mount): Edit | undef
   if (options === undefined) return { span: { start: span.end, end: span.end }, text: ':ro' };
   const start = span.end - options.length;
   const rw = options.split(',').indexOf('rw');
-  const next = rw < 0 ? `ro,${options}` : options.split(',').map((option) => (option === 'rw' ? 'ro' : option)).join(',');
+  const next =
+    rw < 0
+      ? `ro,${options}`
+      : options
+          .split(',')
+          .map((option) => (option === 'rw' ? 'ro' : option))
+          .join(',');
   return { span: { start, end: span.end }, text: next };
 }

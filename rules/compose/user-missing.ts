@@ -166,7 +166,8 @@ USER 1000
       if (isMonitoringImage(imageOf(service) ?? '')) continue;
       const image = imageUser(document, context, service);
       if (image.state !== 'root') continue;
-      const because = image.from === 'dockerfile' ? 'its Dockerfile sets no other `USER`' : 'its image has no `USER`';
+      const because =
+        image.from === 'dockerfile' ? 'its Dockerfile sets no other `USER`' : 'its image has no `USER`';
       reportAbsence(context, service, {
         item: 'user',
         message: `\`${service.name}\` runs as root, since ${because}: an escape makes it root on the host`,

@@ -1,5 +1,5 @@
-import { flagOf } from '../../syntaxes/compose/service.ts';
 import { secretSource, secretsOf } from '../../syntaxes/compose/secrets.ts';
+import { flagOf } from '../../syntaxes/compose/service.ts';
 import { type ComposeService, itemsAt, scalarAt } from '../../syntaxes/compose/tree.ts';
 import type { Document } from '../../syntaxes/document.ts';
 import { asMap, pairOf } from '../../syntaxes/yaml/tree.ts';
@@ -9,7 +9,7 @@ import { addServiceKey, fixOf } from './shared/fixes.ts';
 
 export const rule = defineRule({
   id: 'compose/writable-rootfs',
-  title: "Container can change its own programs",
+  title: 'Container can change its own programs',
   kinds: ['compose'],
   severity: 'low',
   confidence: 'medium',
@@ -30,7 +30,9 @@ service.`,
   bad: [
     {
       name: 'not read-only',
-      files: { 'compose.yaml': `services:\n  «api»:\n    image: ghcr.io/acme/api:1.4.2\n    command: serve\n` },
+      files: {
+        'compose.yaml': `services:\n  «api»:\n    image: ghcr.io/acme/api:1.4.2\n    command: serve\n`,
+      },
       fixed: `services:\n  api:\n    image: ghcr.io/acme/api:1.4.2\n    read_only: true\n    tmpfs:\n      - /tmp\n    command: serve\n`,
     },
     {
@@ -78,9 +80,19 @@ secrets:
 /** Secrets and configs that Compose copies into the container, which it refuses in a read-only service. */
 function hasCopiedFiles(document: Document<'compose'>, service: ComposeService): boolean {
   const { tree } = document;
-  if (secretsOf(service).some(({ name }) => ['environment', 'content', 'unknown'].includes(secretSource(tree, name)))) return true;
+  if (
+    secretsOf(service).some(({ name }) =>
+      ['environment', 'content', 'unknown'].includes(secretSource(tree, name)),
+    )
+  )
+    return true;
   return itemsAt(service.effective, 'configs').some(({ value }) => {
-    const name = value?.type === 'scalar' ? value.node.value : value?.type === 'map' ? scalarAt(value, 'source')?.value : undefined;
+    const name =
+      value?.type === 'scalar'
+        ? value.node.value
+        : value?.type === 'map'
+          ? scalarAt(value, 'source')?.value
+          : undefined;
     const definition = asMap(pairOf(pairOf(tree.root, 'configs')?.value, name ?? '')?.value);
     return !definition || pairOf(definition, 'file') === undefined;
   });

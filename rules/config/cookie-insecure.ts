@@ -68,7 +68,7 @@ export const rule = defineRule({
       context.report({
         span: found.span,
         message: `\`${key}: ${found.written}\` ${consequence}, so a session can be taken over.`,
-        place: entry.path,
+        place: entry.place,
         fixes: () => [
           {
             title: `Set ${key} to ${flipped(found)}`,

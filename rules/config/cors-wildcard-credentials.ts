@@ -62,7 +62,7 @@ export const rule = defineRule({
       context.report({
         span: found.span,
         message: `\`${entry.pair.key.value}\` with the origin \`*\` lets any website read the data of logged-in users.`,
-        place: entry.path,
+        place: entry.place,
         fixes: () => [
           {
             title: `Set ${entry.pair.key.value} to ${flipped(found)}`,

@@ -265,7 +265,7 @@ hikari:
           : judgeSingle(pool, context.options.minPoolSize);
       if (!problem) continue;
       const { number, message, fix } = problem;
-      context.report({ span: number.span, message, place: number.entry.path, fixes: () => [fix] });
+      context.report({ span: number.span, message, place: number.entry.place, fixes: () => [fix] });
     }
   },
 });

@@ -92,7 +92,7 @@ sqlalchemy:
       context.report({
         span: smell.span,
         message: `\`${key}\` ${smell.consequence}, in a file for production.`,
-        place: entry.path,
+        place: entry.place,
         fixes: () => [
           {
             title: `Set ${key} to ${smell.value}`,

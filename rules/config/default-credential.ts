@@ -96,7 +96,7 @@ export const rule = defineRule({
       context.report({
         span,
         message: `\`${shortPath(entry.path)}\` is ${what}: whoever reaches the service can log in.`,
-        place: entry.path,
+        place: entry.place,
         fixes: () => [entry.scalar && readFromEnvironment(text, context.path, entry, entry.scalar)],
       });
     }

@@ -51,7 +51,7 @@ export const rule = defineRule({
   ],
   check({ text, tree }, context) {
     if (isSample(context.path)) return;
-    for (const { key, scalar, path } of tree.entries) {
+    for (const { key, scalar, path, place } of tree.entries) {
       const setting = scalar && isSecretKey(key) ? settingOf(text, scalar) : undefined;
       if (
         setting?.type !== 'literal' ||
@@ -62,7 +62,7 @@ export const rule = defineRule({
       context.report({
         span: setting.span,
         message: `\`${shortPath(path)}\` still holds a placeholder, which everyone who knows the example knows too.`,
-        place: path,
+        place,
       });
     }
   },

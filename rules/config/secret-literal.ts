@@ -71,6 +71,33 @@ auth: { jwtSecret: '\${AUTH_JWT_SECRET}' }
       fixed: `jwt:\n  secret: \${JWT_SECRET}\n`,
     },
     {
+      name: 'one key in two documents of a file',
+      files: {
+        'application.yml': `spring:
+  mail:
+    password: «q7Rf2mWx9KbTz4Lp8Vn»
+---
+spring:
+  config:
+    activate:
+      on-profile: blue
+  mail:
+    password: «Zx4Lp8Vnq7Rf2mWx9Kb»
+`,
+      },
+      fixed: `spring:
+  mail:
+    password: \${SPRING_MAIL_PASSWORD}
+---
+spring:
+  config:
+    activate:
+      on-profile: blue
+  mail:
+    password: Zx4Lp8Vnq7Rf2mWx9Kb
+`,
+    },
+    {
       name: 'tokens tell by their form, under any key and in lists',
       files: {
         'config/app.yaml': `aws:
@@ -177,7 +204,7 @@ registries:
       context.report({
         span,
         message: `\`${shortPath(entry.path)}\` holds a secret as plain text: everyone who can read this file can use it.`,
-        place: entry.path,
+        place: entry.place,
         fixes: () => [readFromEnvironment(text, context.path, entry, scalar)],
       });
     }
@@ -201,7 +228,7 @@ function reportTokens(
         ? entry.pair.key.span
         : { start: scalar.span.start + quote, end: scalar.span.end - quote },
       message: `\`${shortPath(entry.path)}\` holds ${token} as plain text: everyone who can read this file can use it.`,
-      place: entry.scalar ? entry.path : `${entry.path}[${index}]`,
+      place: entry.scalar ? entry.place : `${entry.place}[${index}]`,
       fixes: () => [
         entry.scalar && isSecretKey(entry.key)
           ? readFromEnvironment(text, context.path, entry, scalar)

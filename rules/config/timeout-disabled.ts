@@ -62,7 +62,7 @@ export const rule = defineRule({
     { name: 'on a developer’s machine', files: { 'config.dev.yaml': `a:\n  read_timeout: 0\n` } },
   ],
   check({ text, tree }, context) {
-    for (const { key, scalar, path, pair } of tree.entries) {
+    for (const { key, scalar, place, pair } of tree.entries) {
       const name = WAITS.exec(key);
       if (!name || !scalar || OTHER.test(key)) continue;
       const setting = settingOf(text, scalar);
@@ -71,7 +71,7 @@ export const rule = defineRule({
       context.report({
         span: setting.span,
         message: `\`${pair.key.value}: ${setting.value}\` waits for ever, so a peer that hangs holds connections and workers until a restart.`,
-        place: path,
+        place,
         fixes: () => [fixOf(pair.key.value, setting.span, timeout(setting.value, name[1]))],
       });
     }

@@ -148,7 +148,7 @@ mssql: { host: db.example.com, trustServerCertificate: true }
       context.report({
         span: smell.span,
         message: smell.message,
-        place: entry.path,
+        place: entry.place,
         fixes: () => [smell.fix],
       });
     }

@@ -85,7 +85,7 @@ database:
         context.report({
           span,
           message: `\`${shortPath(entry.path)}\` has a password in its URL, where logs and status pages show it too.`,
-          place: entry.scalar ? entry.path : `${entry.path}[${index}]`,
+          place: entry.scalar ? entry.place : `${entry.place}[${index}]`,
           fixes: () => [fixOf(text, context.path, entry, span)],
         });
       }

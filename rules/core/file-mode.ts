@@ -21,7 +21,9 @@ export function writtenMode(scalar: YamlScalar): WrittenMode | undefined {
   const [, prefix = '', digits = ''] = match;
   const quoted = scalar.style === 'single' || scalar.style === 'double';
   if (prefix === '' && !quoted) return { bits: Number(digits), notation: 'decimal', prefix };
-  return /^[0-7]+$/.test(digits) ? { bits: Number.parseInt(digits, 8), notation: 'octal', prefix } : undefined;
+  return /^[0-7]+$/.test(digits)
+    ? { bits: Number.parseInt(digits, 8), notation: 'octal', prefix }
+    : undefined;
 }
 
 /** `0400`. */

@@ -23,14 +23,29 @@ export interface KnownImage {
 /** By name, as `parseImage` gives it. */
 export const KNOWN_IMAGES: Readonly<Record<string, KnownImage>> = {
   postgres: { user: 'steps-down', healthcheck: '"CMD-SHELL", "pg_isready -U $${POSTGRES_USER:-postgres}"' },
-  'pgvector/pgvector': { user: 'steps-down', healthcheck: '"CMD-SHELL", "pg_isready -U $${POSTGRES_USER:-postgres}"' },
-  'postgis/postgis': { user: 'steps-down', healthcheck: '"CMD-SHELL", "pg_isready -U $${POSTGRES_USER:-postgres}"' },
-  'timescale/timescaledb': { user: 'steps-down', healthcheck: '"CMD-SHELL", "pg_isready -U $${POSTGRES_USER:-postgres}"' },
+  'pgvector/pgvector': {
+    user: 'steps-down',
+    healthcheck: '"CMD-SHELL", "pg_isready -U $${POSTGRES_USER:-postgres}"',
+  },
+  'postgis/postgis': {
+    user: 'steps-down',
+    healthcheck: '"CMD-SHELL", "pg_isready -U $${POSTGRES_USER:-postgres}"',
+  },
+  'timescale/timescaledb': {
+    user: 'steps-down',
+    healthcheck: '"CMD-SHELL", "pg_isready -U $${POSTGRES_USER:-postgres}"',
+  },
   redis: { user: 'steps-down', healthcheck: '"CMD", "redis-cli", "ping"' },
   'valkey/valkey': { user: 'steps-down', healthcheck: '"CMD", "valkey-cli", "ping"' },
   mysql: { user: 'steps-down', healthcheck: '"CMD", "mysqladmin", "ping", "-h", "127.0.0.1", "--silent"' },
-  mariadb: { user: 'steps-down', healthcheck: '"CMD", "healthcheck.sh", "--connect", "--innodb_initialized"' },
-  mongo: { user: 'steps-down', healthcheck: `"CMD", "mongosh", "--quiet", "--eval", "db.adminCommand('ping').ok"` },
+  mariadb: {
+    user: 'steps-down',
+    healthcheck: '"CMD", "healthcheck.sh", "--connect", "--innodb_initialized"',
+  },
+  mongo: {
+    user: 'steps-down',
+    healthcheck: `"CMD", "mongosh", "--quiet", "--eval", "db.adminCommand('ping').ok"`,
+  },
   rabbitmq: { user: 'steps-down', healthcheck: '"CMD", "rabbitmq-diagnostics", "-q", "ping"' },
   influxdb: { user: 'steps-down' },
   couchdb: { user: 'steps-down' },
@@ -51,13 +66,37 @@ export const KNOWN_IMAGES: Readonly<Record<string, KnownImage>> = {
   httpd: { user: 'steps-down' },
 
   'nginxinc/nginx-unprivileged': { user: 'non-root', uid: '101' },
-  'grafana/grafana': { user: 'non-root', uid: '472', healthcheck: '"CMD", "wget", "-q", "--spider", "http://localhost:3000/api/health"' },
-  'grafana/grafana-oss': { user: 'non-root', uid: '472', healthcheck: '"CMD", "wget", "-q", "--spider", "http://localhost:3000/api/health"' },
+  'grafana/grafana': {
+    user: 'non-root',
+    uid: '472',
+    healthcheck: '"CMD", "wget", "-q", "--spider", "http://localhost:3000/api/health"',
+  },
+  'grafana/grafana-oss': {
+    user: 'non-root',
+    uid: '472',
+    healthcheck: '"CMD", "wget", "-q", "--spider", "http://localhost:3000/api/health"',
+  },
   'grafana/loki': { user: 'non-root', uid: '10001' },
-  'prom/prometheus': { user: 'non-root', uid: '65534', healthcheck: '"CMD", "wget", "-q", "--spider", "http://localhost:9090/-/healthy"' },
-  'quay.io/prometheus/prometheus': { user: 'non-root', uid: '65534', healthcheck: '"CMD", "wget", "-q", "--spider", "http://localhost:9090/-/healthy"' },
-  'prom/alertmanager': { user: 'non-root', uid: '65534', healthcheck: '"CMD", "wget", "-q", "--spider", "http://localhost:9093/-/healthy"' },
-  'quay.io/prometheus/alertmanager': { user: 'non-root', uid: '65534', healthcheck: '"CMD", "wget", "-q", "--spider", "http://localhost:9093/-/healthy"' },
+  'prom/prometheus': {
+    user: 'non-root',
+    uid: '65534',
+    healthcheck: '"CMD", "wget", "-q", "--spider", "http://localhost:9090/-/healthy"',
+  },
+  'quay.io/prometheus/prometheus': {
+    user: 'non-root',
+    uid: '65534',
+    healthcheck: '"CMD", "wget", "-q", "--spider", "http://localhost:9090/-/healthy"',
+  },
+  'prom/alertmanager': {
+    user: 'non-root',
+    uid: '65534',
+    healthcheck: '"CMD", "wget", "-q", "--spider", "http://localhost:9093/-/healthy"',
+  },
+  'quay.io/prometheus/alertmanager': {
+    user: 'non-root',
+    uid: '65534',
+    healthcheck: '"CMD", "wget", "-q", "--spider", "http://localhost:9093/-/healthy"',
+  },
   'prom/node-exporter': { user: 'non-root', uid: '65534' },
   'quay.io/prometheus/node-exporter': { user: 'non-root', uid: '65534' },
   'prom/pushgateway': { user: 'non-root', uid: '65534' },
@@ -103,12 +142,20 @@ export const KNOWN_IMAGES: Readonly<Record<string, KnownImage>> = {
 };
 
 /** Images of whole namespaces that have a `USER`. */
-const NON_ROOT_NAMES: readonly RegExp[] = [/^(?:bitnami|bitnamilegacy)\//, /^cgr\.dev\/chainguard\//, /^dhi\.io\//];
+const NON_ROOT_NAMES: readonly RegExp[] = [
+  /^(?:bitnami|bitnamilegacy)\//,
+  /^cgr\.dev\/chainguard\//,
+  /^dhi\.io\//,
+];
 
 /** What is known of an image; a tag that says `rootless` or `nonroot` counts. */
 export function knownImage(name: string, tag: string | undefined): KnownImage | undefined {
-  if (tag !== undefined && /(?:^|[-_.])(?:nonroot|rootless|unprivileged)(?:$|[-_.])/.test(tag)) return { user: 'non-root' };
-  return KNOWN_IMAGES[name] ?? (NON_ROOT_NAMES.some((pattern) => pattern.test(name)) ? { user: 'non-root' } : undefined);
+  if (tag !== undefined && /(?:^|[-_.])(?:nonroot|rootless|unprivileged)(?:$|[-_.])/.test(tag))
+    return { user: 'non-root' };
+  return (
+    KNOWN_IMAGES[name] ??
+    (NON_ROOT_NAMES.some((pattern) => pattern.test(name)) ? { user: 'non-root' } : undefined)
+  );
 }
 
 /** Docker Official Images in use as servers or bases (https://github.com/docker-library/official-images/tree/master/library). */

@@ -1,7 +1,14 @@
-import { imageOf, userOf, buildOf, healthcheckOf, wordsOf, dependenciesOf } from '../../syntaxes/compose/service.ts';
 import { interpolate, UNKNOWN } from '../../syntaxes/compose/interpolate.ts';
 import { mountSourceUri, mountsOf } from '../../syntaxes/compose/mounts.ts';
 import { portsOf } from '../../syntaxes/compose/ports.ts';
+import {
+  buildOf,
+  dependenciesOf,
+  healthcheckOf,
+  imageOf,
+  userOf,
+  wordsOf,
+} from '../../syntaxes/compose/service.ts';
 import { type ComposeService, scalarAt } from '../../syntaxes/compose/tree.ts';
 import type { Span } from '../../syntaxes/document.ts';
 import { defineExtractor, type FactKey, factKey } from '../core/facts.ts';
@@ -22,7 +29,11 @@ export interface ComposeServiceFact {
   readonly user: { readonly state: 'unset' | 'root' | 'non-root' | 'unknown'; readonly uid?: string };
   readonly healthcheck: 'set' | 'disabled' | 'unset';
   /** Bind mounts whose place is known. */
-  readonly mounts: readonly { readonly sourceUri: string; readonly target: string | null; readonly readOnly: boolean }[];
+  readonly mounts: readonly {
+    readonly sourceUri: string;
+    readonly target: string | null;
+    readonly readOnly: boolean;
+  }[];
   readonly ports: readonly {
     readonly hostIp: string | null;
     readonly published: string | null;
@@ -76,7 +87,12 @@ function factOf(service: ComposeService, uri: string): ComposeServiceFact {
       const sourceUri = mountSourceUri(mount, uri);
       return sourceUri === undefined ? [] : [{ sourceUri, target: mount.target, readOnly: mount.readOnly }];
     }),
-    ports: portsOf(service).map(({ hostIp, published, target, protocol }) => ({ hostIp, published, target, protocol })),
+    ports: portsOf(service).map(({ hostIp, published, target, protocol }) => ({
+      hostIp,
+      published,
+      target,
+      protocol,
+    })),
     ...(command && { command: command.map((word) => orNull(word.text)) }),
     ...(entrypoint && { entrypoint: entrypoint.map((word) => orNull(word.text)) }),
     ...(networkMode && { networkMode: interpolate(networkMode.value).text ?? null }),

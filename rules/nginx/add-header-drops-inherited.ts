@@ -152,6 +152,38 @@ http {
 `,
     },
     {
+      name: 'what is lost has flaws of its own; they are mended elsewhere',
+      files: {
+        'nginx/conf.d/app.conf': `server {
+    listen 443 ssl;
+    server_name app.example.com;
+    add_header Strict-Transport-Security "max-age=3600" always;
+    add_header X-Frame-Options "DENY";
+    add_header X-Content-Type-Options "nosniff" always;
+    location /a/ {
+        «add_header Cache-Control» "no-store";
+        root /srv;
+    }
+}
+`,
+      },
+      fixed: `server {
+    listen 443 ssl;
+    server_name app.example.com;
+    add_header Strict-Transport-Security "max-age=3600" always;
+    add_header X-Frame-Options "DENY";
+    add_header X-Content-Type-Options "nosniff" always;
+    location /a/ {
+        add_header Strict-Transport-Security "max-age=3600" always;
+        add_header X-Frame-Options "DENY";
+        add_header X-Content-Type-Options "nosniff" always;
+        add_header Cache-Control "no-store";
+        root /srv;
+    }
+}
+`,
+    },
+    {
       name: 'an if in a location is a block like any other',
       files: {
         'nginx/conf.d/app.conf': `server {

@@ -1,7 +1,8 @@
 import type { Document } from '../../syntaxes/document.ts';
-import { allDirectives, type NginxWord } from '../../syntaxes/nginx/tree.ts';
+import { allDirectives, type NginxDirective, type NginxWord } from '../../syntaxes/nginx/tree.ts';
 import { defineRule, type Fix } from '../core/rule.ts';
 import { HSTS_LEAST_SECONDS, HSTS_PRELOAD_SECONDS, HSTS_SECONDS } from '../data/tls.ts';
+import { isCopy, withCopies } from './shared/copies.ts';
 import { placeOf } from './shared/place.ts';
 
 export const rule = defineRule({
@@ -45,6 +46,29 @@ export const rule = defineRule({
         'nginx/snippets/headers.conf': 'add_header strict-transport-security max-age="«86400»" always;\n',
       },
       fixed: 'add_header strict-transport-security max-age="63072000" always;\n',
+    },
+    {
+      name: 'the same line in a location, which cannot inherit it',
+      files: {
+        'nginx/conf.d/app.conf': `server {
+    listen 443 ssl;
+    add_header Strict-Transport-Security "max-age=«300»" always;
+    location /a/ {
+        add_header Strict-Transport-Security 'max-age=300' always;
+        add_header Cache-Control "no-store";
+    }
+}
+`,
+      },
+      fixed: `server {
+    listen 443 ssl;
+    add_header Strict-Transport-Security "max-age=63072000" always;
+    location /a/ {
+        add_header Strict-Transport-Security 'max-age=63072000' always;
+        add_header Cache-Control "no-store";
+    }
+}
+`,
     },
     {
       name: 'no max-age',
@@ -122,18 +146,27 @@ server {
       )
         continue;
       const value = directive.args[1];
-      if (!value || value.opaque || value.value === '' || /[$\\]/.test(value.value)) continue;
+      if (!value || value.opaque || value.value === '' || /[$\\]/.test(value.value) || isCopy(directive))
+        continue;
       const flaw = flawOf(document, value);
       if (!flaw) continue;
       context.report({
         span: flaw.span,
         message: flaw.message,
         place: `${placeOf(directive)}[Strict-Transport-Security]`,
-        fixes: () => flaw.fixes,
+        fixes: () =>
+          flaw.fixes.map((fix, index) => ({ ...fix, edits: editsOfCopies(document, directive, index) })),
       });
     }
   },
 });
+
+/** One of the fixes, for the line and for the same lines in blocks below. */
+function editsOfCopies(document: Document<'nginx'>, directive: NginxDirective, fix: number): Fix['edits'] {
+  return withCopies(directive).flatMap(({ args: [, value] }) =>
+    value ? (flawOf(document, value)?.fixes[fix]?.edits ?? []) : [],
+  );
+}
 
 interface Flaw {
   readonly span: { readonly start: number; readonly end: number };

@@ -2,6 +2,7 @@ import type { TSESTree } from '@typescript-eslint/types';
 import type { Document } from '../../syntaxes/document.ts';
 import { lineEndAt, lineStartAt } from '../../syntaxes/lines.ts';
 import { type Context, defineRule, type Fix } from '../core/rule.ts';
+import { placeOf } from './shared/places.ts';
 import { Program, propertyName, spanOf, stringOf } from './shared/program.ts';
 
 const VARIABLE = 'NODE_TLS_REJECT_UNAUTHORIZED';
@@ -105,7 +106,7 @@ function report(
     span: spanOf(node),
     message:
       'No TLS connection of this process is verified any more, so whoever is in between can read and change all of them.',
-    place: VARIABLE,
+    place: placeOf(program, node) || VARIABLE,
     fixes: () => {
       const fix = removal(text, program, node);
       return fix && tree.parses(text.slice(0, fix.edits[0]?.span.start) + text.slice(fix.edits[0]?.span.end))

@@ -1,6 +1,7 @@
 import type { TSESTree } from '@typescript-eslint/types';
 import type { Document } from '../../syntaxes/document.ts';
 import { type Context, defineRule, type Fix } from '../core/rule.ts';
+import { placeOf } from './shared/places.ts';
 import { calleeName, Program, spanOf } from './shared/program.ts';
 
 const SWITCH = /^(?:rejectUnauthorized|strictSSL)$/;
@@ -26,6 +27,17 @@ export const rule = defineRule({
     references: ['https://nodejs.org/api/tls.html#tlsconnectoptions-callback'],
   },
   bad: [
+    {
+      name: 'several clients in one file',
+      files: {
+        'src/clients.ts': `export const a = new https.Agent({ «rejectUnauthorized: false» });
+export const b = new https.Agent({ «rejectUnauthorized: false» });
+`,
+      },
+      fixed: `export const a = new https.Agent({ rejectUnauthorized: true });
+export const b = new https.Agent({ rejectUnauthorized: false });
+`,
+    },
     {
       name: 'an agent',
       files: {
@@ -109,7 +121,8 @@ module.exports = new Pool({
     for (const node of program.nodes) {
       const parent = program.parent(node);
       if (node.type !== 'Property' || parent?.type !== 'ObjectExpression' || !isOff(node)) continue;
-      if (!isServer(program, parent) && !isLocal(program, parent)) report(document, context, parent, node);
+      if (!isServer(program, parent) && !isLocal(program, parent))
+        report(document, context, program, node, parent);
     }
   },
 });
@@ -117,13 +130,14 @@ module.exports = new Pool({
 function report(
   { text, tree }: Document<'script'>,
   context: Context,
-  options: TSESTree.ObjectExpression,
+  program: Program,
   property: TSESTree.Property,
+  options: TSESTree.ObjectExpression,
 ): void {
   context.report({
     span: spanOf(property),
     message: `\`${text.slice(...property.key.range)}: false\` accepts any certificate, so whoever is in between can read and change the traffic.`,
-    place: text.slice(...property.key.range),
+    place: `${placeOf(program, property)}.${text.slice(...property.key.range)}`,
     fixes: () => {
       const fix = fixOf(text, options, property);
       const [edit] = fix.edits;

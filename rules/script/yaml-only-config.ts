@@ -10,7 +10,7 @@ import { letEnvironmentWin } from './shared/env-overlay.ts';
 import { usesEnvironment } from './shared/environment-evidence.ts';
 import { ancestorsOf, candidatesOf, mayMean } from './shared/modules.ts';
 import { Program, spanOf } from './shared/program.ts';
-import { LOAD_WORD, YAML_WORD, YamlBindings } from './shared/yaml-bindings.ts';
+import { mayLoadYaml, YamlBindings } from './shared/yaml-bindings.ts';
 import { bad, good } from './shared/yaml-only-config.examples.ts';
 
 export const rule = defineRule({
@@ -33,8 +33,7 @@ export const rule = defineRule({
   good,
   check(document, context) {
     const { text, tree } = document;
-    if (!YAML_WORD.test(text) || !LOAD_WORD.test(text) || !isPartOfSystem(context.path, text) || !tree.ast)
-      return;
+    if (!mayLoadYaml(text) || !isPartOfSystem(context.path, text) || !tree.ast) return;
     const program = new Program(text, tree.ast);
     const bindings = new YamlBindings(program);
     if (bindings.isEmpty) return;

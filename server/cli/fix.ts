@@ -5,12 +5,17 @@ import type { Host } from '../host/host.ts';
 import { type LoadedScan, wantedFiles } from './scan.ts';
 
 export interface FixResult {
-  /** Findings that were mended. */
-  readonly fixed: number;
-  /** The files that changed, by URI, with their texts before and after. */
-  readonly changed: ReadonlyMap<string, { readonly before: string; readonly after: string }>;
+  /** The files that changed, by URI. */
+  readonly changed: ReadonlyMap<string, FixedFile>;
   /** Files that could not be mended to the end, with the reason. */
   readonly failed: readonly { readonly uri: string; readonly reason: string }[];
+}
+
+interface FixedFile {
+  readonly before: string;
+  readonly after: string;
+  /** How many findings were mended. */
+  readonly fixed: number;
 }
 
 /** A fix may change what other files' rules see; after this many passes over all files that has come to rest. */
@@ -19,11 +24,10 @@ const MAX_PASSES = 5;
 /** Applies every safe fix in memory, until there is none left. */
 export function fixInMemory(scan: LoadedScan): FixResult {
   const { workspace } = scan;
-  const changed = new Map<string, { before: string; after: string }>();
+  const changed = new Map<string, FixedFile>();
   const stuck = new Set<string>();
-  let fixed = 0;
   for (let pass = 0; pass < MAX_PASSES; pass++) {
-    let count = 0;
+    let atRest = true;
     for (const uri of wantedFiles(scan)) {
       if (workspace.isConfig(uri) || workspace.check(uri).findings.length === 0) continue;
       const before = workspace.textOf(uri) ?? '';
@@ -31,14 +35,18 @@ export function fixInMemory(scan: LoadedScan): FixResult {
       if (!result.converged) stuck.add(uri);
       if (result.text === before) continue;
       workspace.update([{ uri, text: result.text }]);
-      changed.set(uri, { before: changed.get(uri)?.before ?? before, after: result.text });
-      count += result.fixed;
+      const earlier = changed.get(uri);
+      changed.set(uri, {
+        before: earlier?.before ?? before,
+        after: result.text,
+        fixed: (earlier?.fixed ?? 0) + result.fixed,
+      });
+      atRest = false;
     }
-    fixed += count;
-    if (count === 0) break;
+    if (atRest) break;
   }
   const failed = [...stuck].map((uri) => ({ uri, reason: 'fixing it does not come to an end' }));
-  return { fixed, changed, failed };
+  return { changed, failed };
 }
 
 /** Writes what was fixed. A file that has changed since it was read is left alone, and so is one that cannot be written. */
@@ -52,7 +60,7 @@ export async function writeFixes(host: Host, scan: LoadedScan, result: FixResult
     changed.delete(uri);
     scan.workspace.update([{ uri, text: before }]);
   }
-  return { ...result, changed, failed };
+  return { changed, failed };
 }
 
 /** The changes as a unified diff that `git apply` and `patch -p1` take. */

@@ -161,8 +161,9 @@ async function deliver(text: string, { output, quiet }: ScanArgs, shown: Shown):
   if (!quiet) shown.stderr.write(`Written to ${output}.\n`);
 }
 
-function fixSummary({ fixed, changed }: FixResult, verb: string): string {
+function fixSummary({ changed }: FixResult, verb: string): string {
   if (changed.size === 0) return 'There is nothing that can be mended safely.\n';
+  const fixed = [...changed.values()].reduce((sum, file) => sum + file.fixed, 0);
   return `${verb} ${counted(fixed, 'finding')} in ${counted(changed.size, 'file')}.\n`;
 }
 

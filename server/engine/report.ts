@@ -176,7 +176,8 @@ export function reportFile(uri: string, options: FileReportOptions): FileReport 
     })),
     muted: result.muted.map(({ rule, error }) => ({ rule, file: files.path(uri), error })),
     ...(result.notAnalysed !== undefined && {
-      notAnalysed: { file: files.path(uri), reason: result.notAnalysed },
+      // A syntax says it as a sentence, a host as a phrase; lists show both alike.
+      notAnalysed: { file: files.path(uri), reason: result.notAnalysed.replace(/\.$/, '') },
     }),
     isConfig: result.kind === 'config',
     rules: workspace.settingsFor(uri).rules,

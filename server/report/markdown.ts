@@ -66,7 +66,7 @@ function suppressed(report: Report): string[] {
     at(finding),
     code(finding.rule),
     text(reason),
-    until ?? '',
+    text(until ?? ''),
   ]);
   return [`## Suppressed (${rows.length})`, table(['Where', 'Rule', 'Reason', 'Until'], rows)];
 }

@@ -4,7 +4,13 @@ import type { ConfigEntry } from './tree.ts';
 /** All keys of a file, depth first. */
 export function entriesOf(file: YamlFile): readonly ConfigEntry[] {
   const entries: ConfigEntry[] = [];
-  for (const { root } of file.documents) collect(root, { keys: [], path: '', inList: false }, entries);
+  file.documents.forEach(({ root }, index) => {
+    collect(
+      root,
+      { keys: [], path: '', prefix: index === 0 ? '' : `document[${index}].`, inList: false },
+      entries,
+    );
+  });
   return entries;
 }
 
@@ -18,6 +24,8 @@ export function wordsOf(key: string): string {
 }
 
 interface Above {
+  /** What stands before the path in an entry's place. */
+  readonly prefix: string;
   readonly keys: readonly string[];
   readonly path: string;
   readonly inList: boolean;
@@ -30,11 +38,11 @@ function collect(node: YamlNode | undefined, above: Above, out: ConfigEntry[]): 
       const entry = entryOf(node, pair, above, siblings);
       siblings.push(entry);
       out.push(entry);
-      collect(pair.value, entry, out);
+      collect(pair.value, { ...entry, prefix: above.prefix }, out);
     }
   } else if (node?.type === 'seq') {
     node.items.forEach((item, index) => {
-      collect(item, { keys: above.keys, path: `${above.path}[${index}]`, inList: true }, out);
+      collect(item, { ...above, path: `${above.path}[${index}]`, inList: true }, out);
     });
   }
 }
@@ -45,10 +53,12 @@ function entryOf(map: YamlMap, pair: YamlPair, above: Above, siblings: readonly 
     .split('.')
     .map(wordsOf)
     .filter((word) => word !== '');
+  const path = above.path === '' ? written : `${above.path}.${written}`;
   return {
     keys: [...above.keys, ...own],
     key: own.at(-1) ?? '',
-    path: above.path === '' ? written : `${above.path}.${written}`,
+    path,
+    place: above.prefix + path,
     pair,
     map,
     siblings,

@@ -17,6 +17,8 @@ export interface ConfigEntry {
   readonly key: string;
   /** The keys as they are written, joined with dots. */
   readonly path: string;
+  /** `path`, with the number of the document before it where the file has several: no two entries of a sound file share it. */
+  readonly place: string;
   readonly pair: YamlPair;
   /** The map that the pair is in. */
   readonly map: YamlMap;

@@ -5,11 +5,29 @@ import type { YamlFile, YamlNode } from '../yaml/tree.ts';
 const COMPOSE_NAME = /^(?:.*[._-])?(?:docker-|podman-)?compose(?:[._-].*)?\.ya?ml$/i;
 const YAML_NAME = /\.ya?ml$/i;
 /** Files of other tools, by path, which may hold a `services:` map. */
-const FOREIGN_PATH = /\/\.(?:gitlab|circleci|woodpecker|drone)(?:\/|\.ya?ml$|-ci\.ya?ml$)|\/\.(?:lando|travis|pre-commit-config)[^/]*$/i;
+const FOREIGN_PATH =
+  /\/\.(?:gitlab|circleci|woodpecker|drone)(?:\/|\.ya?ml$|-ci\.ya?ml$)|\/\.(?:lando|travis|pre-commit-config)[^/]*$/i;
 /** Top-level keys that say: not Compose, whatever else is there. */
 const FOREIGN_KEYS: ReadonlySet<string> = new Set([
-  'apiVersion', 'kind', 'jobs', 'on', 'stages', 'steps', 'pipeline', 'pipelines', 'workflows', 'openapi', 'swagger',
-  'applications', 'recipe', 'repos', 'rules_files', 'scrape_configs', 'groups', 'parameters', 'framework',
+  'apiVersion',
+  'kind',
+  'jobs',
+  'on',
+  'stages',
+  'steps',
+  'pipeline',
+  'pipelines',
+  'workflows',
+  'openapi',
+  'swagger',
+  'applications',
+  'recipe',
+  'repos',
+  'rules_files',
+  'scrape_configs',
+  'groups',
+  'parameters',
+  'framework',
 ]);
 /** Keys of a service that no other `services:` map has. */
 const SERVICE_KEY = /^(?:image|build)[ \t]*:/;
@@ -31,7 +49,9 @@ export function templateReason(text: string, file: YamlFile): string | undefined
   if (marks.length === 0) return undefined;
   // Scripts and configurations inside a block scalar may well be templates; then the file is none.
   const blocks = blockSpans(file);
-  const mark = marks.find((match) => !blocks.some((span) => contains(span, { start: match.index, end: match.index })));
+  const mark = marks.find(
+    (match) => !blocks.some((span) => contains(span, { start: match.index, end: match.index })),
+  );
   return mark && `The file is a template (\`${mark[1]}\` begins a value or a line), so it is no YAML yet.`;
 }
 
@@ -83,7 +103,8 @@ function outlineOf(text: string): Outline {
     if (indent <= nameIndent) {
       bodyIndent = -1;
       // A service in flow style: `web: {image: nginx}`.
-      if (/^[\w.-]+:[ \t]*\{[ \t]*(?:[^{}]*,[ \t]*)?(?:image|build)[ \t]*:/.test(line.slice(indent))) hasServices = true;
+      if (/^[\w.-]+:[ \t]*\{[ \t]*(?:[^{}]*,[ \t]*)?(?:image|build)[ \t]*:/.test(line.slice(indent)))
+        hasServices = true;
       continue;
     }
     if (bodyIndent < 0) bodyIndent = indent;

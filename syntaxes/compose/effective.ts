@@ -1,7 +1,15 @@
 import { basename } from '../uri.ts';
 import { deref, pairOf, type YamlMap, type YamlNode, type YamlPair, type YamlSeq } from '../yaml/tree.ts';
+import type {
+  ComposeService,
+  Effective,
+  EffectiveEntry,
+  EffectiveItem,
+  EffectiveMap,
+  EffectiveSeq,
+  Via,
+} from './tree.ts';
 import { scalarAt } from './tree.ts';
-import type { ComposeService, Effective, EffectiveEntry, EffectiveItem, EffectiveMap, EffectiveSeq, Via } from './tree.ts';
 
 /** Files that copy more entries than this through anchors are bombs; what is over the limit counts as unknown. */
 const MAX_COPIES = 200_000;
@@ -75,7 +83,8 @@ class Resolver {
     const unknown: Layers = { layers: [], complete: false };
     const name = entry.value?.type === 'scalar' ? entry.value.node.value : mapScalar(entry.value, 'service');
     const file = mapScalar(entry.value, 'file');
-    if (name === undefined || (file !== undefined && file.replace(/^\.\//, '') !== this.#fileName)) return unknown;
+    if (name === undefined || (file !== undefined && file.replace(/^\.\//, '') !== this.#fileName))
+      return unknown;
     const pair = pairOf(this.#services, name);
     if (!pair || seen.has(pair) || seen.size > 50) return unknown;
     return this.#layersOf(pair, seen);
@@ -116,7 +125,8 @@ class Resolver {
     for (const pair of node.pairs) {
       if (pair.key.value !== '<<' || pair.key.style !== 'plain') continue;
       // Of a list the earlier maps win (https://yaml.org/type/merge.html), and the map's own keys win over all.
-      for (const source of mergeSources(pair.value)) complete = this.#mergeInto(entries, source, depth) && complete;
+      for (const source of mergeSources(pair.value))
+        complete = this.#mergeInto(entries, source, depth) && complete;
     }
     return { type: 'map', node, entries, complete };
   }
@@ -143,7 +153,11 @@ class Resolver {
     for (const [key, entry] of own.entries) {
       const below = entries.get(key);
       if (entry.pair.value && deref(entry.pair.value)?.tag === '!reset') entries.delete(key);
-      else entries.set(key, below ? this.#extendEntry(below, entry, path === '' ? key : `${path}.${key}`) : entry);
+      else
+        entries.set(
+          key,
+          below ? this.#extendEntry(below, entry, path === '' ? key : `${path}.${key}`) : entry,
+        );
     }
     return { type: 'map', node: own.node, entries, complete: base.complete && own.complete };
   }
@@ -178,7 +192,10 @@ function mapScalar(value: Effective | undefined, key: string): string | undefine
 function uniquePairs(map: YamlMap): readonly YamlPair[] {
   const last = new Map<string, YamlPair>();
   for (const pair of map.pairs) last.set(pair.key.value, pair);
-  return map.pairs.filter((pair) => last.get(pair.key.value) === pair && pair.key.value !== '<<' && !pair.key.value.startsWith('x-'));
+  return map.pairs.filter(
+    (pair) =>
+      last.get(pair.key.value) === pair && pair.key.value !== '<<' && !pair.key.value.startsWith('x-'),
+  );
 }
 
 /** By offset of a key, an item or a scalar: the names of the services that it is in effect for, where there are several. */

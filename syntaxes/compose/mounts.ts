@@ -32,7 +32,12 @@ function mountOf(item: EffectiveItem): Mount | undefined {
   const { value } = item;
   if (value?.type === 'map') return longMount(item, value);
   if (value?.type !== 'scalar') return undefined;
-  return { item, short: value.node, long: undefined, ...parseShortMount(interpolate(value.node.value).pattern) };
+  return {
+    item,
+    short: value.node,
+    long: undefined,
+    ...parseShortMount(interpolate(value.node.value).pattern),
+  };
 }
 
 function longMount(item: EffectiveItem, long: EffectiveMap): Mount {
@@ -58,7 +63,12 @@ export function parseShortMount(pattern: string): Pick<Mount, 'type' | 'source' 
   const colon = pattern.indexOf(':', drive);
   if (colon < 0) {
     const whole = known(pattern);
-    return { type: whole === null ? 'unknown' : 'volume', source: whole === null ? null : '', target: whole, readOnly: false };
+    return {
+      type: whole === null ? 'unknown' : 'volume',
+      source: whole === null ? null : '',
+      target: whole,
+      readOnly: false,
+    };
   }
   const source = pattern.slice(0, colon);
   const rest = pattern.slice(colon + 1);

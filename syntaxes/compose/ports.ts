@@ -1,6 +1,6 @@
+import type { YamlScalar } from '../yaml/tree.ts';
 import { interpolate, UNKNOWN } from './interpolate.ts';
 import { type ComposeService, type EffectiveItem, type EffectiveMap, itemsAt, scalarAt } from './tree.ts';
-import type { YamlScalar } from '../yaml/tree.ts';
 
 /** One entry of `ports`, in either form. https://docs.docker.com/reference/compose-file/services/#ports */
 export interface Port {
@@ -26,7 +26,13 @@ export function portsOf(service: ComposeService): readonly Port[] {
 export function isEveryAddress(hostIp: string | null): boolean {
   if (hostIp === null) return false;
   const ip = hostIp.replace(/^\[|\]$/g, '').toLowerCase();
-  return ip === '' || ip === '*' || /^(0+\.){3}0+$|^0$/.test(ip) || /^[0:]*:[0:]*$/.test(ip) || /^(?:[0:]*:)?ffff:(?:0\.0\.0\.0|0+:0+)$/.test(ip);
+  return (
+    ip === '' ||
+    ip === '*' ||
+    /^(0+\.){3}0+$|^0$/.test(ip) ||
+    /^[0:]*:[0:]*$/.test(ip) ||
+    /^(?:[0:]*:)?ffff:(?:0\.0\.0\.0|0+:0+)$/.test(ip)
+  );
 }
 
 function portOf(item: EffectiveItem): Port | undefined {
@@ -64,7 +70,8 @@ export function parseShortPort(pattern: string): Pick<Port, 'hostIp' | 'publishe
   const colon = text.lastIndexOf(':');
   const target = known(text.slice(colon + 1));
   // `${PORTS}` alone may be anything.
-  if (colon < 0) return { hostIp: target === null ? null : '', published: target === null ? null : '', target, protocol };
+  if (colon < 0)
+    return { hostIp: target === null ? null : '', published: target === null ? null : '', target, protocol };
   const rest = text.slice(0, colon);
   if (rest === UNKNOWN) return { hostIp: null, published: null, target, protocol };
   const split = rest.lastIndexOf(':');

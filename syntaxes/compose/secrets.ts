@@ -1,6 +1,14 @@
-import { deref, pairOf, type YamlPair, type YamlScalar } from '../yaml/tree.ts';
-import { asMap } from '../yaml/tree.ts';
-import { type ComposeService, type ComposeTree, type EffectiveEntry, type EffectiveItem, type EffectiveMap, itemsAt, lookup, scalarAt } from './tree.ts';
+import { asMap, deref, pairOf, type YamlPair, type YamlScalar } from '../yaml/tree.ts';
+import {
+  type ComposeService,
+  type ComposeTree,
+  type EffectiveEntry,
+  type EffectiveItem,
+  type EffectiveMap,
+  itemsAt,
+  lookup,
+  scalarAt,
+} from './tree.ts';
 
 /** A service's use of a secret. https://docs.docker.com/reference/compose-file/services/#secrets */
 export interface SecretUse {
@@ -24,7 +32,9 @@ export function secretsOf(service: ComposeService): readonly SecretUse[] {
 export function secretSource(tree: ComposeTree, name: string): SecretSource {
   const definition = asMap(secretDefinition(tree, name)?.value);
   if (!definition) return 'unknown';
-  const source = (['external', 'environment', 'file', 'content'] as const).find((key) => pairOf(definition, key));
+  const source = (['external', 'environment', 'file', 'content'] as const).find((key) =>
+    pairOf(definition, key),
+  );
   return source ?? 'unknown';
 }
 
@@ -35,7 +45,15 @@ export function secretDefinition(tree: ComposeTree, name: string): YamlPair | un
 function secretUse(item: EffectiveItem): SecretUse | undefined {
   const { value } = item;
   if (value?.type === 'scalar') {
-    return { item, name: value.node.value, short: value.node, long: undefined, mode: undefined, uid: undefined, gid: undefined };
+    return {
+      item,
+      name: value.node.value,
+      short: value.node,
+      long: undefined,
+      mode: undefined,
+      uid: undefined,
+      gid: undefined,
+    };
   }
   if (value?.type !== 'map' || deref(item.node)?.type !== 'map') return undefined;
   const name = scalarAt(value, 'source')?.value;

@@ -55,7 +55,12 @@ export function buildOf(service: ComposeService, composeUri: string): Build | un
   const text = (key: string): string | null | undefined => {
     for (const layer of [...layers].reverse()) {
       const build = layer.entries.get('build')?.value;
-      const scalar = build?.type === 'scalar' && key === 'context' ? build.node : build?.type === 'map' ? scalarAt(build, key) : undefined;
+      const scalar =
+        build?.type === 'scalar' && key === 'context'
+          ? build.node
+          : build?.type === 'map'
+            ? scalarAt(build, key)
+            : undefined;
       if (scalar) return interpolate(scalar.value).text ?? null;
     }
     return undefined;
@@ -64,8 +69,12 @@ export function buildOf(service: ComposeService, composeUri: string): Build | un
   const inline = text('dockerfile_inline') !== undefined;
   const dockerfile = text('dockerfile');
   const remote = context !== null && /^(?:[a-z][a-z0-9+.-]*:|git@|github\.com\/)/i.test(context);
-  const contextUri = context === null || remote || context.startsWith('~') ? null : joinUri(dirname(composeUri), context);
-  const dockerfileUri = contextUri === null || inline || dockerfile === null ? null : joinUri(contextUri, dockerfile ?? 'Dockerfile');
+  const contextUri =
+    context === null || remote || context.startsWith('~') ? null : joinUri(dirname(composeUri), context);
+  const dockerfileUri =
+    contextUri === null || inline || dockerfile === null
+      ? null
+      : joinUri(contextUri, dockerfile ?? 'Dockerfile');
   return { contextUri, dockerfileUri, target: text('target'), inline };
 }
 
@@ -74,7 +83,8 @@ export function healthcheckOf(service: ComposeService): 'set' | 'disabled' | 'un
   const check = lookup(service.effective, 'healthcheck');
   if (!check?.value) return 'unset';
   if (flagOf(service, 'healthcheck', 'disable') === true) return 'disabled';
-  const test = scalarAt(service.effective, 'healthcheck', 'test')?.value ?? scalarOfItem(service, 'healthcheck', 'test');
+  const test =
+    scalarAt(service.effective, 'healthcheck', 'test')?.value ?? scalarOfItem(service, 'healthcheck', 'test');
   if (test?.trim().toUpperCase() === 'NONE') return 'disabled';
   // Without a test the block only changes the times of the image's own check.
   return lookup(service.effective, 'healthcheck', 'test') ? 'set' : 'unset';
@@ -132,7 +142,9 @@ export function splitWords(text: string): readonly string[] {
 }
 
 /** The services that this one waits for, with the condition; `service_started` where none is given. */
-export function dependenciesOf(service: ComposeService): readonly { readonly service: string; readonly condition: string }[] {
+export function dependenciesOf(
+  service: ComposeService,
+): readonly { readonly service: string; readonly condition: string }[] {
   const found = new Map<string, string>();
   for (const layer of service.layers) {
     for (const item of itemsAt(layer, 'depends_on')) {

@@ -30,7 +30,10 @@ function treeOf(uri: string, file: YamlFile, root: YamlMap | undefined): Compose
 function reasonNotToAnalyse(root: YamlMap | undefined): string | undefined {
   if (!root) return 'The file has no map at its top, so it is no Compose file.';
   const services = pairOf(root, 'services');
-  if (services) return asMap(services.value) ? undefined : 'The file has no services: what is below `services` is no map.';
+  if (services)
+    return asMap(services.value)
+      ? undefined
+      : 'The file has no services: what is below `services` is no map.';
   // Compose v1 had the services at the top level; Docker Compose 2 does not read it.
   const first = root.pairs.some((pair) => pairOf(pair.value, 'image') ?? pairOf(pair.value, 'build'));
   return first

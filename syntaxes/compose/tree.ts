@@ -78,7 +78,10 @@ export interface EffectiveScalar {
 }
 
 /** The entry under a path of keys. */
-export function lookup(map: EffectiveMap | undefined, ...keys: readonly string[]): EffectiveEntry | undefined {
+export function lookup(
+  map: EffectiveMap | undefined,
+  ...keys: readonly string[]
+): EffectiveEntry | undefined {
   let entry: EffectiveEntry | undefined;
   let at: Effective | undefined = map;
   for (const key of keys) {
@@ -108,6 +111,10 @@ export function itemsAt(map: EffectiveMap | undefined, ...keys: readonly string[
 }
 
 /** The services that get what starts at an offset, at least the one that was asked for. */
-export function servicesSharing(tree: ComposeTree, offset: number, service: ComposeService): readonly string[] {
+export function servicesSharing(
+  tree: ComposeTree,
+  offset: number,
+  service: ComposeService,
+): readonly string[] {
   return tree.sharing.get(offset) ?? [service.name];
 }

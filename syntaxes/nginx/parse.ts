@@ -13,12 +13,22 @@ export interface Parsed {
   readonly depth: number;
 }
 
-/** Reads a configuration, whatever the text. `masks` are the parts of it that a template fills in. */
-export function parseNginx(text: string, masks: readonly Span[]): Parsed {
+export interface ParseOptions {
+  /** The parts of the text that a template fills in. */
+  readonly masks: readonly Span[];
+  /** Reading stops where blocks are nested deeper; `depth` is greater then. */
+  readonly maxDepth: number;
+}
+
+/** Reads a configuration, whatever the text. */
+export function parseNginx(text: string, { masks, maxDepth }: ParseOptions): Parsed {
   const problems: Problem[] = [];
   const lexer = new Lexer(text, masks, problems);
   const builder = new TreeBuilder(text, lexer, problems);
-  for (let token = lexer.next(); token.type !== 'end'; token = lexer.next()) builder.take(token);
+  for (let token = lexer.next(); token.type !== 'end'; token = lexer.next()) {
+    builder.take(token);
+    if (builder.depth > maxDepth) break;
+  }
   const root = builder.finish();
   problems.sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end);
   return { root, comments: lexer.comments, problems, depth: builder.depth };

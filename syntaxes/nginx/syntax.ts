@@ -14,7 +14,10 @@ export const nginxSyntax: Syntax<'nginx'> = { kind: 'nginx', detect: isNginx, pa
 function parse(uri: string, text: string): Document<'nginx'> {
   if (text.length > MAX_LENGTH) return unread(uri, text, 'the file is larger than 16 MB');
   const masked = maskTemplate(uri, text);
-  const { root, comments, problems, depth } = parseNginx(masked.text, masked.masks);
+  const { root, comments, problems, depth } = parseNginx(masked.text, {
+    masks: masked.masks,
+    maxDepth: MAX_DEPTH,
+  });
   if (depth > MAX_DEPTH) return unread(uri, text, `blocks are nested more than ${MAX_DEPTH} deep`);
   const tree: NginxTree = {
     root,

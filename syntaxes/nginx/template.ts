@@ -13,8 +13,16 @@ const TEMPLATE_NAME = /\.(?:j2|jinja2?|erb|epp|ejs|tmpl|tpl|mustache|hbs|gotmpl)
 const JINJA = /\{%-?\s*\w+|\{\{-?\s*[\w.$"'(!/#^>]|\{#-?\s/;
 const ERB = /<%[-=#]?[\s\w]/;
 
-/** One tag of Jinja, Go templates, Mustache or ERB. None holds another; all end soon, or are none. */
-const TAG = /\{%[^%]{0,2000}?%\}|\{#[^#]{0,2000}?#\}|\{\{[^}]{0,2000}?\}\}\}?|<%(?:[^%]|%(?!>)){0,2000}?%>/g;
+const OPENER = /\{[{%#]|<%/g;
+const CLOSERS: ReadonlyMap<string, string> = new Map([
+  ['{{', '}}'],
+  ['{%', '%}'],
+  ['{#', '#}'],
+  ['<%', '%>'],
+]);
+/** A longer tag is none. */
+const MAX_TAG = 2000;
+
 const GO_CONTROL =
   /^\{\{-?\s*(?:if|else|end|range|with|define|block|break|continue|\/\*|\$[\w.]+\s*:?=|[#/^!]|- ?\/\*)(?![\w.]*\()/;
 /** Tags that may expand to directives: they count as values, not as control. */
@@ -27,12 +35,42 @@ const INCLUDING = /^\{%-?\s*(?:include|import|call)\b|^\{\{-?\s*(?:template|incl
 export function maskTemplate(uri: string, text: string): Masked {
   if (!isTemplate(uri, text)) return { text, masks: [], template: false };
   const masks: Span[] = [];
-  const masked = text.replace(TAG, (tag, offset: number) => {
-    if (isControl(tag)) return blank(tag, ' ');
-    masks.push({ start: offset, end: offset + tag.length });
-    return standsAlone(text, offset, offset + tag.length) ? `${blank(tag.slice(1), 'x')};` : blank(tag, 'x');
-  });
-  return { text: masked, masks, template: true };
+  let masked = '';
+  let at = 0;
+  for (const span of tagsOf(text)) {
+    const tag = text.slice(span.start, span.end);
+    masked += text.slice(at, span.start) + maskOf(tag, standsAlone(text, span));
+    if (!isControl(tag)) masks.push(span);
+    at = span.end;
+  }
+  return { text: masked + text.slice(at), masks, template: true };
+}
+
+function maskOf(tag: string, alone: boolean): string {
+  if (isControl(tag)) return blank(tag, ' ');
+  return alone ? `${blank(tag.slice(1), 'x')};` : blank(tag, 'x');
+}
+
+/** The tags of a text, none in another. Closers are looked for once each, so that it takes linear time. */
+function tagsOf(text: string): readonly Span[] {
+  const tags: Span[] = [];
+  const nextCloser = new Map<string, number>();
+  let end = 0;
+  for (const { 0: opener, index: start } of text.matchAll(OPENER)) {
+    const closer = CLOSERS.get(opener) ?? '';
+    if (start < end) continue;
+    let close = nextCloser.get(closer) ?? -1;
+    if (close < start + 2) {
+      const found = text.indexOf(closer, start + 2);
+      close = found < 0 ? Infinity : found;
+      nextCloser.set(closer, close);
+    }
+    if (close - start > MAX_TAG) continue;
+    end = close + 2;
+    if (text[end] === '}' && text[start + 2] === '{') end++;
+    tags.push({ start, end });
+  }
+  return tags;
 }
 
 function isTemplate(uri: string, text: string): boolean {
@@ -54,7 +92,7 @@ function blank(tag: string, filler: string): string {
   return tag.replace(/[^\r\n]/g, filler);
 }
 
-function standsAlone(text: string, start: number, end: number): boolean {
+function standsAlone(text: string, { start, end }: Span): boolean {
   let before = start - 1;
   while (text[before] === ' ' || text[before] === '\t') before--;
   let after = end;

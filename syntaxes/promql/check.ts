@@ -73,7 +73,7 @@ function checkSelector(selector: PromqlSelector, say: Say): 'vector' {
   const named = matchers.find((matcher) => matcher.label === '__name__');
   const beforeBraces = selector.nameSpan?.start === selector.span.start;
   if (name !== undefined && named && beforeBraces) {
-    say(named.span, `The metric's name stands twice: \`${name}\` and in \`__name__\``);
+    say(named.span, `The metric's name stands twice: \`${name.slice(0, 80)}\` and in \`__name__\``);
   } else if (name === undefined && matchers.every(matchesEmpty)) {
     say(selector.span, 'The selector needs a name or a matcher that does not match an empty label');
   }

@@ -3,7 +3,8 @@ import { parser } from '@prometheus-io/lezer-promql';
 import type { Problem, Span } from '../document.ts';
 import type { Embedded } from '../yaml/embedded.ts';
 import { checkPromql } from './check.ts';
-import { isClosed, numberValue, unquote, withoutStrings } from './literals.ts';
+import { syntaxProblem } from './errors.ts';
+import { isClosed, numberValue, unquote } from './literals.ts';
 import type {
   MatchOp,
   Promql,
@@ -32,7 +33,7 @@ export function parsePromql(embedded: Embedded): Promql {
   if (depth > MAX_DEPTH) return { text, root: undefined, problems: [] };
   const node = tree.topNode.getChild('Expr');
   const root = node ? reader.expr(node) : undefined;
-  if (first) return { text, root, problems: [reader.problemAt(first)] };
+  if (first) return { text, root, problems: [syntaxProblem(embedded, first)] };
   if (!root || reader.problems.length > 0) return { text, root, problems: reader.problems };
   return { text, root, problems: checkPromql(root) };
 }
@@ -79,33 +80,6 @@ class Reader {
 
   constructor(embedded: Embedded) {
     this.#embedded = embedded;
-  }
-
-  problemAt({ from, to }: { from: number; to: number }): Problem {
-    const { text } = this.#embedded;
-    const rest = text.slice(from).trimStart();
-    if (rest === '') {
-      const end = text.trimEnd().length;
-      const message = end === 0 ? 'The expression is empty' : endMessage(text.slice(0, end));
-      return { span: this.#span({ from: Math.max(0, end - 1), to: end }), message };
-    }
-    const found = text.length - rest.length > from ? text.indexOf(rest, from) : from;
-    const before = text.slice(0, found).trimEnd();
-    const called = rest.startsWith('(') ? /[a-zA-Z_][\w:]*$/.exec(before)?.[0] : undefined;
-    if (called !== undefined) {
-      return {
-        span: this.#span({ from: before.length - called.length, to: before.length }),
-        message: `\`${shorten(called)}\` is not a PromQL function`,
-      };
-    }
-    // The grammar may stop in the middle of a word: `5min` begins as `5m`.
-    const head = /^\w/.test(rest)
-      ? (/(?:\d[\d.]*|\w+)$/.exec(text.slice(Math.max(0, found - 40), found))?.[0].length ?? 0)
-      : 0;
-    const start = found - head;
-    const word =
-      /^(?:[\w:.]+|[=!<>~]+|"[^"\n]*"?|.)/s.exec(text.slice(start, Math.max(to, start + 60)))?.[0] ?? '';
-    return { span: this.#span({ from: start, to: start + word.length }), message: unexpected(word, before) };
   }
 
   /** Undefined for what broken text has left without a shape. */
@@ -334,28 +308,4 @@ function wrapLast(expr: PromqlExpr, end: number, wrap: (operand: PromqlExpr) => 
   if (expr.type === 'binary') return { ...expr, span, right: wrapLast(expr.right, end, wrap) };
   if (expr.type === 'unary') return { ...expr, span, expr: wrapLast(expr.expr, end, wrap) };
   return wrap(expr);
-}
-
-function unexpected(word: string, before: string): string {
-  const inBraces = before.lastIndexOf('{') > before.lastIndexOf('}');
-  if (word === '`') return 'A string in backquotes has no end';
-  if (word === '=' && !inBraces) return 'Unexpected `=`: a comparison is written `==`';
-  if (/^\d[\d.]*[a-z][a-z\d]*$/i.test(word) && !/^0x/i.test(word)) {
-    return `\`${shorten(word)}\` is not a duration; units are ms, s, m, h, d, w and y, from large to small`;
-  }
-  return `Unexpected \`${shorten(word)}\``;
-}
-
-function endMessage(text: string): string {
-  // Without its strings a text's brackets can be counted.
-  const bare = withoutStrings(text);
-  const count = (character: string) => bare.split(character).length - 1;
-  if (count('{') > count('}')) return 'A `}` is missing at the end of the expression';
-  if (count('[') > count(']')) return 'A `]` is missing at the end of the expression';
-  if (count('(') > count(')')) return 'A `)` is missing at the end of the expression';
-  return 'The expression ends too early';
-}
-
-function shorten(word: string): string {
-  return word.length > 40 ? `${word.slice(0, 37)}…` : word;
 }

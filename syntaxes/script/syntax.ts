@@ -6,7 +6,7 @@ import { importsIn } from './imports.ts';
 import type { EnvRead, ScriptImport, ScriptParser, ScriptTree } from './tree.ts';
 
 /** Files longer than this are generated; nobody mends them by hand. */
-const MAX_LENGTH = 500_000;
+const MAX_LENGTH = 200_000;
 
 /** A line longer than this is a bundler's or a minifier's. */
 const MAX_LINE_LENGTH = 5_000;

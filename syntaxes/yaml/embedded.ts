@@ -104,14 +104,16 @@ function foldedBlock(body: string, start: number): Embedded {
   const indent = /^(?:[ \t]*\r?\n)*( *)/.exec(body)?.[1]?.length ?? 0;
   let previous: { readonly blank: boolean; readonly deeper: boolean } | undefined;
   let offset = 0;
+  let contentEnd = 0;
   for (const line of body.split('\n')) {
     const text = line.slice(Math.min(indent, line.length - line.trimStart().length)).replace(/\r$/, '');
     const current = { blank: text.trim() === '', deeper: /^[ \t]/.test(text) };
     if (previous) {
       const keep = current.blank || previous.blank || current.deeper || previous.deeper;
-      out.add(keep ? '\n' : ' ', start + offset - 1, 0);
+      out.add(keep ? '\n' : ' ', start + contentEnd, 0);
     }
     out.add(text, start + offset + line.replace(/\r$/, '').length - text.length, 1);
+    contentEnd = offset + line.replace(/\r$/, '').length;
     offset += line.length + 1;
     previous = current;
   }

@@ -27,7 +27,7 @@ const rulesIn = (report: JsonReport, file: string) =>
 
 describe('bad input', () => {
   test('broken YAML: the place is reported, and what could be read is judged', async () => {
-    const broken = `${SECRET_0444.replace('    user:', '    privileged: true\n    user:')}volumes: {a: [b\n`;
+    const broken = `${SECRET_0444.replace('    secrets:', '    privileged: true\n    secrets:')}volumes: {a: [b\n`;
     const report = await reportOf({ 'compose.yaml': broken });
     expect(rulesIn(report, 'compose.yaml')).toEqual(
       expect.arrayContaining([

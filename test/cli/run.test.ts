@@ -130,7 +130,7 @@ describe('paths', () => {
   test('a named file of no known kind is listed as not analysed', async () => {
     const { code, stdout } = await runCli(['notes.txt'], { 'notes.txt': 'Hi\n' });
     expect(code).toBe(0);
-    expect(stdout).toContain('Not analysed, not a kind of file that hardlint reads: notes.txt');
+    expect(stdout).toContain('Not analysed: notes.txt (not a kind of file that hardlint reads)');
   });
 
   test('a named file is judged with the other files of its repository', async () => {

@@ -64,7 +64,7 @@ export async function runCli(
 export const SECRET_0444 = `services:
   web:
     image: nginx@sha256:0d17b565c37bcbd895e9d92315a05c1c3c9a29f762b011a10c54a66cd53c9b31
-    user: "101:101"
+    user: root
     secrets:
       # read by the entrypoint
       - source: key

@@ -64,17 +64,27 @@ describe('detection', () => {
     expect(detects('stack.yml', `# x\nversion: "3"\nnetworks:\n  a:\n\n${SERVICES}`)).toBe(true);
     expect(detects('stack.yml', `\ufeff${SERVICES}`)).toBe(true);
     expect(detects('stack.yml', SERVICES.replaceAll('\n', '\r\n'))).toBe(true);
-    expect(detects('stack.yml', 'services:\n  # the web\n  web:\n    restart: always\n    build: .\n')).toBe(true);
+    expect(detects('stack.yml', 'services:\n  # the web\n  web:\n    restart: always\n    build: .\n')).toBe(
+      true,
+    );
     expect(detects('stack.yml', 'services:\n  web: { restart: always, image: nginx }\n')).toBe(true);
     expect(detects('stack.yml', 'services: { web: { image: nginx } }\n')).toBe(true);
   });
 
   test.each([
-    ['a workflow', '.github/workflows/ci.yml', `on: push\njobs:\n  test:\n    services:\n      db:\n        image: postgres\n`],
+    [
+      'a workflow',
+      '.github/workflows/ci.yml',
+      `on: push\njobs:\n  test:\n    services:\n      db:\n        image: postgres\n`,
+    ],
     ['GitLab CI', '.gitlab-ci.yml', 'services:\n  - postgres:17\n'],
     ['a manifest', 'deploy.yaml', `apiVersion: v1\nkind: Service\n${SERVICES}`],
     ['a manifest by the name of Compose', 'compose.yaml', `apiVersion: v1\nkind: Service\n`],
-    ['a container for dependency injection', 'config/services.yaml', `services:\n  App\\Mailer:\n    arguments:\n      image: x\n`],
+    [
+      'a container for dependency injection',
+      'config/services.yaml',
+      `services:\n  App\\Mailer:\n    arguments:\n      image: x\n`,
+    ],
     ['a pipeline', '.woodpecker.yml', `steps:\n  a:\n    image: x\n${SERVICES}`],
     ['another language', 'compose.json', '{"services": {"web": {"image": "nginx"}}}'],
     ['a plain config', 'config.yaml', 'server:\n  port: 80\n'],
@@ -96,11 +106,21 @@ describe('files that are not analysed', () => {
   });
 
   test('templates, but not scripts inside of values', () => {
-    expect(reason('services:\n{% for x in y %}\n  web:\n    image: nginx\n{% endfor %}\n')).toMatch(/template/);
+    expect(reason('services:\n{% for x in y %}\n  web:\n    image: nginx\n{% endfor %}\n')).toMatch(
+      /template/,
+    );
     expect(reason('services:\n  web:\n    image: {{ image }}\n')).toMatch(/template/);
-    expect(reason('services:\n  {{- range .Services }}\n  web:\n    image: x\n  {{- end }}\n')).toMatch(/template/);
-    expect(reason('services:\n  web:\n    image: nginx\n    hostname: "{{.Node.Hostname}}"\n')).toBeUndefined();
-    expect(reason('services:\n  web:\n    image: x\nconfigs:\n  c:\n    content: |\n      {{ range . }}\n      a: {{ . }}\n')).toBeUndefined();
+    expect(reason('services:\n  {{- range .Services }}\n  web:\n    image: x\n  {{- end }}\n')).toMatch(
+      /template/,
+    );
+    expect(
+      reason('services:\n  web:\n    image: nginx\n    hostname: "{{.Node.Hostname}}"\n'),
+    ).toBeUndefined();
+    expect(
+      reason(
+        'services:\n  web:\n    image: x\nconfigs:\n  c:\n    content: |\n      {{ range . }}\n      a: {{ . }}\n',
+      ),
+    ).toBeUndefined();
   });
 });
 
@@ -206,7 +226,16 @@ describe('interpolation', () => {
     expect(interpolate(written).text).toBe(expected);
   });
 
-  test.each([['$V'], ['${V}'], ['${V:?e}'], ['${V:+x}'], ['${A:-${B}}'], ['{{.Node.ID}}'], ['${'], ['${V:-']])('%s is unknown, or read to its end', (written) => {
+  test.each([
+    ['$V'],
+    ['${V}'],
+    ['${V:?e}'],
+    ['${V:+x}'],
+    ['${A:-${B}}'],
+    ['{{.Node.ID}}'],
+    ['${'],
+    ['${V:-'],
+  ])('%s is unknown, or read to its end', (written) => {
     expect(interpolate(written).text ?? UNKNOWN).toMatch(/^\0?$/);
   });
 
@@ -238,15 +267,30 @@ describe('ports', () => {
   });
 
   test('wildcards are known by address, not by spelling', () => {
-    for (const ip of ['', '0.0.0.0', '000.0.0.0', '0', '::', '[::]', '::0', '0:0:0:0:0:0:0:0', '*', '::ffff:0.0.0.0']) {
+    for (const ip of [
+      '',
+      '0.0.0.0',
+      '000.0.0.0',
+      '0',
+      '::',
+      '[::]',
+      '::0',
+      '0:0:0:0:0:0:0:0',
+      '*',
+      '::ffff:0.0.0.0',
+    ]) {
       expect(isEveryAddress(ip), ip).toBe(true);
     }
-    for (const ip of ['127.0.0.1', '::1', '[::1]', '10.0.0.0', 'fe80::', null]) expect(isEveryAddress(ip), String(ip)).toBe(false);
+    for (const ip of ['127.0.0.1', '::1', '[::1]', '10.0.0.0', 'fe80::', null])
+      expect(isEveryAddress(ip), String(ip)).toBe(false);
   });
 
   test('both forms of a service', () => {
     const ports = portsOf(one(parse(SAMPLE).services, 'web'));
-    expect(ports.map(({ published, target }) => [published, target])).toEqual([['8080', '80'], ['8443', '443']]);
+    expect(ports.map(({ published, target }) => [published, target])).toEqual([
+      ['8080', '80'],
+      ['8443', '443'],
+    ]);
   });
 });
 
@@ -265,7 +309,11 @@ describe('mounts', () => {
   });
 
   test('sources are found from the folder of the file', () => {
-    const web = one(parse('services:\n  web:\n    image: x\n    volumes:\n      - ../conf/a b.yml:/a\n      - {type: bind, source: ./c, target: /c, read_only: true}\n      - data:/d\n      - ~/x:/x\n').services);
+    const web = one(
+      parse(
+        'services:\n  web:\n    image: x\n    volumes:\n      - ../conf/a b.yml:/a\n      - {type: bind, source: ./c, target: /c, read_only: true}\n      - data:/d\n      - ~/x:/x\n',
+      ).services,
+    );
     expect(mountsOf(web).map((mount) => mountSourceUri(mount, 'file:///repo/deploy/compose.yaml'))).toEqual([
       'file:///repo/conf/a%20b.yml',
       'file:///repo/deploy/c',
@@ -277,7 +325,8 @@ describe('mounts', () => {
 });
 
 describe('views of a service', () => {
-  const service = (body: string) => one(parse(`services:\n  web:\n${body.replaceAll(/^(?=.)/gm, '    ')}`).services);
+  const service = (body: string) =>
+    one(parse(`services:\n  web:\n${body.replaceAll(/^(?=.)/gm, '    ')}`).services);
 
   test('user', () => {
     expect(userOf(service('user: root\n')).state).toBe('root');
@@ -298,13 +347,21 @@ describe('views of a service', () => {
       target: undefined,
       inline: false,
     });
-    expect(buildOf(service('build: { context: ., dockerfile: docker/Api, target: prod }\n'), uri)).toMatchObject({
+    expect(
+      buildOf(service('build: { context: ., dockerfile: docker/Api, target: prod }\n'), uri),
+    ).toMatchObject({
       dockerfileUri: 'file:///repo/deploy/docker/Api',
       target: 'prod',
     });
-    expect(buildOf(service('build: https://github.com/a/b.git\n'), uri)).toMatchObject({ contextUri: null, dockerfileUri: null });
+    expect(buildOf(service('build: https://github.com/a/b.git\n'), uri)).toMatchObject({
+      contextUri: null,
+      dockerfileUri: null,
+    });
     expect(buildOf(service('build: ${CONTEXT}\n'), uri)).toMatchObject({ contextUri: null });
-    expect(buildOf(service('build:\n  dockerfile_inline: FROM x\n'), uri)).toMatchObject({ inline: true, dockerfileUri: null });
+    expect(buildOf(service('build:\n  dockerfile_inline: FROM x\n'), uri)).toMatchObject({
+      inline: true,
+      dockerfileUri: null,
+    });
     expect(buildOf(service('image: x\n'), uri)).toBeUndefined();
   });
 
@@ -332,7 +389,13 @@ describe('views of a service', () => {
   test('variables in both forms, with the span of the value alone', () => {
     const source = `services:\n  web:\n    environment:\n      - "A=b=c"\n      - D\n      - 'E=it''s'\n`;
     const variables = environmentOf(one(parse(source).services), source);
-    expect(variables.map(({ name, value, valueSpan }) => [name, value, valueSpan && source.slice(valueSpan.start, valueSpan.end)])).toEqual([
+    expect(
+      variables.map(({ name, value, valueSpan }) => [
+        name,
+        value,
+        valueSpan && source.slice(valueSpan.start, valueSpan.end),
+      ]),
+    ).toEqual([
       ['A', 'b=c', 'b=c'],
       ['D', undefined, undefined],
       ['E', "it's", "it''s"],
@@ -340,7 +403,8 @@ describe('views of a service', () => {
   });
 
   test('a map that extends a list replaces single variables', () => {
-    const source = 'services:\n  a: { image: x, environment: [A=1, B=1] }\n  b: { extends: a, environment: { B: 2 } }\n';
+    const source =
+      'services:\n  a: { image: x, environment: [A=1, B=1] }\n  b: { extends: a, environment: { B: 2 } }\n';
     const variables = environmentOf(one(parse(source).services, 'b'), source);
     expect(variables.map(({ name, value }) => `${name}=${value}`)).toEqual(['A=1', 'B=2']);
   });
@@ -361,7 +425,26 @@ describe('robustness', () => {
 
   test('mutations are read', () => {
     const random = generator(7);
-    const pieces = ['{', '}', '[', ']', ':', '- ', '&a ', '*a', '<<: ', '\n', '\t', '"', "'", '|', '!reset ', '\u2028', '\0', '${'];
+    const pieces = [
+      '{',
+      '}',
+      '[',
+      ']',
+      ':',
+      '- ',
+      '&a ',
+      '*a',
+      '<<: ',
+      '\n',
+      '\t',
+      '"',
+      "'",
+      '|',
+      '!reset ',
+      '\u2028',
+      '\0',
+      '${',
+    ];
     for (let round = 0; round < 400; round++) {
       let text = SAMPLE;
       for (let i = 0; i < 4; i++) {
@@ -385,14 +468,23 @@ describe('robustness', () => {
   });
 
   test('a chain of aliases and a bomb of merge keys end', () => {
-    const chain = Array.from({ length: 3000 }, (_, i) => `x-${i}: &a${i} { k: ${i === 0 ? '1' : `*a${i - 1}`} }`).join('\n');
+    const chain = Array.from(
+      { length: 3000 },
+      (_, i) => `x-${i}: &a${i} { k: ${i === 0 ? '1' : `*a${i - 1}`} }`,
+    ).join('\n');
     exercise(`${chain}\nservices:\n  web: { image: x, x: *a2999 }\n`);
-    const bomb = Array.from({ length: 400 }, (_, i) => `x-${i}: &a${i} { k${i}: 1${i === 0 ? '' : `, <<: *a${i - 1}`} }`).join('\n');
-    exercise(`${bomb}\nservices:\n${Array.from({ length: 400 }, (_, i) => `  s${i}: { image: x, <<: *a${i} }`).join('\n')}\n`);
+    const bomb = Array.from(
+      { length: 400 },
+      (_, i) => `x-${i}: &a${i} { k${i}: 1${i === 0 ? '' : `, <<: *a${i - 1}`} }`,
+    ).join('\n');
+    exercise(
+      `${bomb}\nservices:\n${Array.from({ length: 400 }, (_, i) => `  s${i}: { image: x, <<: *a${i} }`).join('\n')}\n`,
+    );
   });
 
   test('detection and reading take time in proportion to the length', () => {
-    const file = (count: number) => `services:\n${Array.from({ length: count }, (_, i) => `  s${i}:\n    image: x:1\n    ports: ["${i}:80"]\n`).join('')}`;
+    const file = (count: number) =>
+      `services:\n${Array.from({ length: count }, (_, i) => `  s${i}:\n    image: x:1\n    ports: ["${i}:80"]\n`).join('')}`;
     exercise(file(200));
     const small = duration(() => exercise(file(1000)));
     const large = duration(() => exercise(file(8000)));
@@ -429,7 +521,8 @@ function exercise(source: string): void {
     buildOf(service, 'file:///repo/compose.yaml');
     wordsOf(service, 'command');
     dependenciesOf(service);
-    for (const { valueSpan } of environmentOf(service, source)) expect((valueSpan?.end ?? 0) <= source.length).toBe(true);
+    for (const { valueSpan } of environmentOf(service, source))
+      expect((valueSpan?.end ?? 0) <= source.length).toBe(true);
   }
 }
 

@@ -4,7 +4,10 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runTests } from '@vscode/test-electron';
+import { buildSuite } from './build.mjs';
 import { isInstalled, root } from './host.mjs';
+
+const suite = await buildSuite();
 
 const temporary = mkdtempSync(join(tmpdir(), 'hardlint-suite-'));
 const workspace = join(temporary, 'workspace');
@@ -15,7 +18,7 @@ try {
     vscodeExecutablePath:
       process.env.VSCODE_EXECUTABLE ?? (isInstalled() ? join(root, 'test/vscode/code.mjs') : undefined),
     extensionDevelopmentPath: process.env.FAKE ?? root,
-    extensionTestsPath: join(root, '.vscode-test/suite/index'),
+    extensionTestsPath: join(suite, 'index'),
     // test-electron's own profile would carry state from one run into the next.
     launchArgs: [
       workspace,

@@ -36,7 +36,12 @@ export function reportAbsence(context: Context<unknown>, service: ComposeService
     span: service.key.span,
     message: absence.message,
     place: `services.${service.name}.${absence.item}`,
-    rollup: { key: `services.${service.name}`, noun: 'service', subject: `\`${service.name}\``, item: absence.item },
+    rollup: {
+      key: `services.${service.name}`,
+      noun: 'service',
+      subject: `\`${service.name}\``,
+      item: absence.item,
+    },
     ...(absence.related && { related: absence.related }),
     ...(absence.fixes && { fixes: absence.fixes }),
   });
@@ -44,10 +49,14 @@ export function reportAbsence(context: Context<unknown>, service: ComposeService
 
 /** Whether the service is a job that ends by itself: another one waits for its end, or it is told not to start again. */
 export function isJob(service: ComposeService, services: readonly ComposeService[]): boolean {
-  const restart = scalarAt(service.effective, 'restart')?.value ?? scalarAt(service.effective, 'deploy', 'restart_policy', 'condition')?.value;
+  const restart =
+    scalarAt(service.effective, 'restart')?.value ??
+    scalarAt(service.effective, 'deploy', 'restart_policy', 'condition')?.value;
   if (restart !== undefined && /^(?:no|none|false|on-failure(?::\d+)?)$/.test(restart)) return true;
   return services.some((other) =>
-    dependenciesOf(other).some((wait) => wait.service === service.name && wait.condition === 'service_completed_successfully'),
+    dependenciesOf(other).some(
+      (wait) => wait.service === service.name && wait.condition === 'service_completed_successfully',
+    ),
   );
 }
 

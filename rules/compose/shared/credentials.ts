@@ -1,5 +1,5 @@
-import { type Interpolated, interpolate } from '../../../syntaxes/compose/interpolate.ts';
 import type { EnvironmentVariable } from '../../../syntaxes/compose/environment.ts';
+import { type Interpolated, interpolate } from '../../../syntaxes/compose/interpolate.ts';
 import type { Edit } from '../../core/rule.ts';
 
 /** The last words of a name whose value is a credential. */
@@ -28,7 +28,8 @@ export function isLiteralCredential(value: string): boolean {
   const text = value.trim();
   if (text === '' || NO_VALUE.test(text)) return false;
   if (/^(?:\/[\w.-]+)+\/?$|^\.{1,2}\//.test(text)) return false;
-  if (/^(?:https?|file|vault|op|awssm|arn|ssm|gcpsm|azurekv|env|secret|secretRef|docker):/i.test(text)) return false;
+  if (/^(?:https?|file|vault|op|awssm|arn|ssm|gcpsm|azurekv|env|secret|secretRef|docker):/i.test(text))
+    return false;
   return !/^(?:ENC\[|\$\(|\$[A-Za-z_{]|%[\w]+%|<\?|\{\{|\*+$)/.test(text);
 }
 
@@ -39,11 +40,21 @@ const PLACEHOLDER =
   /^<[^>]*>$|^(?:change|replace|insert|enter|put|set|fill)[-_ ]?(?:me|this|it|in|with|your|here|a|the|on|before)(?:$|[-_ !.\d])|^(?:your|my)[-_ ](?:\w+[-_ ])*(?:password|secret|token|key|pass)(?:$|[-_ ])|^x{3,}$|^todo$|placeholder|change[-_]?(?:me|this)/i;
 
 /** Whether a credential is well known, a placeholder, or the same as the user's name beside it. */
-export function isWeakCredential(variable: EnvironmentVariable, value: string, all: readonly EnvironmentVariable[]): boolean {
+export function isWeakCredential(
+  variable: EnvironmentVariable,
+  value: string,
+  all: readonly EnvironmentVariable[],
+): boolean {
   const text = value.trim();
   if (WELL_KNOWN.test(text) || PLACEHOLDER.test(text)) return true;
   // `ORACLE_PASSWORD: oracle`, `TOKEN: token`.
-  if (variable.name.toLowerCase().split(/[_.-]+/).includes(text.toLowerCase())) return true;
+  if (
+    variable.name
+      .toLowerCase()
+      .split(/[_.-]+/)
+      .includes(text.toLowerCase())
+  )
+    return true;
   const stem = variable.name.replace(/(?:PASSWORD|PASSWD|PASS|PWD|SECRET)$/i, '');
   if (stem === variable.name) return false;
   return all.some(
@@ -78,11 +89,17 @@ export function openCredentials(variables: readonly EnvironmentVariable[]): read
 }
 
 /** The variable that takes the literal's place, and the edit that puts it there; undefined where that cannot be written. */
-export function requireVariable(text: string, { variable }: OpenCredential): { readonly name: string; readonly edit: Edit } | undefined {
+export function requireVariable(
+  text: string,
+  { variable }: OpenCredential,
+): { readonly name: string; readonly edit: Edit } | undefined {
   const { value, valueSpan, scalar, entry, item } = variable;
-  if (value === undefined || !valueSpan || !scalar || scalar.style === 'literal' || scalar.style === 'folded') return undefined;
+  if (value === undefined || !valueSpan || !scalar || scalar.style === 'literal' || scalar.style === 'folded')
+    return undefined;
   const written = text.slice(valueSpan.start, valueSpan.end);
-  const name = value.startsWith('$') ? (/^\$\{([A-Za-z_]\w*):?-[^{}]*\}$/.exec(written)?.[1] ?? variable.name) : variable.name;
+  const name = value.startsWith('$')
+    ? (/^\$\{([A-Za-z_]\w*):?-[^{}]*\}$/.exec(written)?.[1] ?? variable.name)
+    : variable.name;
   if (!/^[A-Za-z_]\w*$/.test(name) || written.includes('\n')) return undefined;
   const reference = `\${${name}:?set ${name}}`;
   const flow = entry ? entry.map.flow : item?.seq.flow === true;

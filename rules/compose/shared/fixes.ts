@@ -10,7 +10,10 @@ export const VERIFY = 'docker compose config -q';
 const AFTER: readonly string[] = ['image', 'build', 'container_name', 'restart'];
 
 /** A fix from an edit; undefined where the edit could not be made. */
-export function fixOf(edits: Edit | readonly (Edit | undefined)[] | undefined, fix: Omit<Fix, 'edits' | 'verify'>): Fix | undefined {
+export function fixOf(
+  edits: Edit | readonly (Edit | undefined)[] | undefined,
+  fix: Omit<Fix, 'edits' | 'verify'>,
+): Fix | undefined {
   const list = edits === undefined ? [undefined] : Array.isArray(edits) ? edits : [edits as Edit];
   const complete = list.filter((edit): edit is Edit => edit !== undefined);
   return complete.length === list.length ? { ...fix, edits: complete, verify: VERIFY } : undefined;
@@ -28,7 +31,12 @@ export function removeEntry(text: string, entry: EffectiveEntry): Edit | undefin
 }
 
 /** Removes an item of a list, and the key with it where it is the only one. */
-export function removeItemOrKey(text: string, service: ComposeService, key: string, item: EffectiveItem): Edit | undefined {
+export function removeItemOrKey(
+  text: string,
+  service: ComposeService,
+  key: string,
+  item: EffectiveItem,
+): Edit | undefined {
   if (item.seq.items.length > 1) return removeItem(text, item.seq, item.index);
   const entry = service.effective.entries.get(key);
   // The pair must hold this very list: a longer, joined one may have come from several places.

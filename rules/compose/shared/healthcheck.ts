@@ -19,7 +19,9 @@ export function imageLacksCheck(
     if (!stage || !build.dockerfileUri || stage.healthcheck === true) return { missing: false };
     const message = 'The stage that is built has no `HEALTHCHECK`.';
     const base = stage.healthcheck === false || lacksCheck(stage.base ?? '');
-    return base ? { missing: true, related: { uri: build.dockerfileUri, span: stage.span, message } } : { missing: false };
+    return base
+      ? { missing: true, related: { uri: build.dockerfileUri, span: stage.span, message } }
+      : { missing: false };
   }
   return { missing: lacksCheck(imageOf(service) ?? '') };
 }
@@ -34,7 +36,12 @@ export function healthcheckFix(document: Document<'compose'>, service: ComposeSe
   const image = service.effective.entries.has('build') ? undefined : parseImage(imageOf(service) ?? '');
   const test = image && knownImage(image.name, image.tag)?.healthcheck;
   // Another entrypoint may run something else than the image is for.
-  if (!test || service.effective.entries.has('healthcheck') || itemsAt(service.effective, 'entrypoint').length > 0) return undefined;
+  if (
+    !test ||
+    service.effective.entries.has('healthcheck') ||
+    itemsAt(service.effective, 'entrypoint').length > 0
+  )
+    return undefined;
   const times = ['interval: 30s', 'timeout: 5s', 'retries: 3', 'start_period: 30s'];
   const edit = addServiceKey(document.text, service, {
     key: 'healthcheck',

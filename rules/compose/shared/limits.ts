@@ -1,5 +1,11 @@
 import { interpolate } from '../../../syntaxes/compose/interpolate.ts';
-import { type ComposeService, type ComposeTree, lookup, mapAt, scalarAt } from '../../../syntaxes/compose/tree.ts';
+import {
+  type ComposeService,
+  type ComposeTree,
+  lookup,
+  mapAt,
+  scalarAt,
+} from '../../../syntaxes/compose/tree.ts';
 import type { Edit } from '../../core/rule.ts';
 import { addKey } from '../../core/yaml-edits.ts';
 import { addServiceKey } from './fixes.ts';
@@ -16,7 +22,10 @@ export interface Limit {
 
 /** Whether a service has a limit in either form. `0` and `-1` are none; undefined where the value is not known. */
 export function hasLimit(service: ComposeService, { short, long }: Limit): boolean | undefined {
-  const scalars = [scalarAt(service.effective, short), scalarAt(service.effective, 'deploy', 'resources', 'limits', long)];
+  const scalars = [
+    scalarAt(service.effective, short),
+    scalarAt(service.effective, 'deploy', 'resources', 'limits', long),
+  ];
   const given = scalars.filter((scalar) => scalar !== undefined);
   const values = given.map((scalar) => interpolate(scalar.value).text);
   if (values.some((value) => value !== undefined && isLimit(value))) return true;
@@ -24,15 +33,26 @@ export function hasLimit(service: ComposeService, { short, long }: Limit): boole
 }
 
 /** Adds a limit in the form that the service, or else the file, uses. Undefined where one is written that limits nothing. */
-export function addLimit(text: string, tree: ComposeTree, service: ComposeService, limit: Limit): Edit | undefined {
+export function addLimit(
+  text: string,
+  tree: ComposeTree,
+  service: ComposeService,
+  limit: Limit,
+): Edit | undefined {
   const { effective, body } = service;
-  if (effective.entries.has(limit.short) || lookup(effective, 'deploy', 'resources', 'limits', limit.long)) return undefined;
+  if (effective.entries.has(limit.short) || lookup(effective, 'deploy', 'resources', 'limits', limit.long))
+    return undefined;
   const line = `${limit.long}: ${limit.value}`;
   const deploy = effective.entries.get('deploy');
   if (!deploy) {
-    if (!usesDeployLimits(tree)) return addServiceKey(text, service, { key: limit.short, value: limit.value });
+    if (!usesDeployLimits(tree))
+      return addServiceKey(text, service, { key: limit.short, value: limit.value });
     const block = ['resources:', '  limits:', `    ${line}`];
-    return addServiceKey(text, service, { key: 'deploy', block, flow: `{ resources: { limits: { ${line} } } }` });
+    return addServiceKey(text, service, {
+      key: 'deploy',
+      block,
+      flow: `{ resources: { limits: { ${line} } } }`,
+    });
   }
   // A `deploy` that comes from an anchor is not the service's own to change, and a new one would replace it.
   if (deploy.map !== body || deploy.value?.type !== 'map' || deploy.via !== 'own') {
@@ -43,7 +63,11 @@ export function addLimit(text: string, tree: ComposeTree, service: ComposeServic
   if (limits) return addKey(text, limits.node, { key: limit.long, value: limit.value });
   if (resources) return addKey(text, resources.node, { key: 'limits', block: [line], flow: `{ ${line} }` });
   if (lookup(effective, 'deploy', 'resources')) return undefined;
-  return addKey(text, deploy.value.node, { key: 'resources', block: ['limits:', `  ${line}`], flow: `{ limits: { ${line} } }` });
+  return addKey(text, deploy.value.node, {
+    key: 'resources',
+    block: ['limits:', `  ${line}`],
+    flow: `{ limits: { ${line} } }`,
+  });
 }
 
 function usesDeployLimits(tree: ComposeTree): boolean {

@@ -17,7 +17,20 @@ export interface OpenPort {
   readonly isPublic: boolean;
 }
 
-const PUBLIC: ReadonlySet<string> = new Set(['25', '53', '80', '110', '143', '443', '465', '587', '853', '993', '995', '4190']);
+const PUBLIC: ReadonlySet<string> = new Set([
+  '25',
+  '53',
+  '80',
+  '110',
+  '143',
+  '443',
+  '465',
+  '587',
+  '853',
+  '993',
+  '995',
+  '4190',
+]);
 
 export function openPorts(service: ComposeService): readonly OpenPort[] {
   // With the host's network Docker publishes nothing.
@@ -71,7 +84,12 @@ function shortEdit(text: string, port: Port): Edit | undefined {
 function longEdit(text: string, port: Port): Edit | undefined {
   if (!port.long) return undefined;
   const ip = scalarAt(port.long, 'host_ip');
-  if (!ip) return addKey(text, port.long.node, { key: 'host_ip', value: '127.0.0.1', after: ['target', 'published'] });
+  if (!ip)
+    return addKey(text, port.long.node, {
+      key: 'host_ip',
+      value: '127.0.0.1',
+      after: ['target', 'published'],
+    });
   return ip.value.includes('$') ? undefined : setScalar(ip, ip.value.includes(':') ? '::1' : '127.0.0.1');
 }
 

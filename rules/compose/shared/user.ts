@@ -20,14 +20,23 @@ export interface RuntimeUser {
 }
 
 /** Asks the service's `user`, then the Dockerfile that it is built from, then what is known of its image. */
-export function runtimeUser(document: Document<'compose'>, context: Context<unknown>, service: ComposeService): RuntimeUser {
+export function runtimeUser(
+  document: Document<'compose'>,
+  context: Context<unknown>,
+  service: ComposeService,
+): RuntimeUser {
   const own = userOf(service);
-  if (own.state !== 'unset') return { state: own.state, from: 'compose', ...(own.uid !== undefined && { uid: own.uid }) };
+  if (own.state !== 'unset')
+    return { state: own.state, from: 'compose', ...(own.uid !== undefined && { uid: own.uid }) };
   return imageUser(document, context, service);
 }
 
 /** The user that the service's image has by itself. */
-export function imageUser(document: Document<'compose'>, context: Context<unknown>, service: ComposeService): RuntimeUser {
+export function imageUser(
+  document: Document<'compose'>,
+  context: Context<unknown>,
+  service: ComposeService,
+): RuntimeUser {
   const build = buildOf(service, document.uri);
   if (!build) return fromImage(imageOf(service));
   const stage = builtStage(document, context, service);
@@ -61,15 +70,32 @@ function fromStage(stage: StageFact, uri: string): RuntimeUser {
     const related: Related = {
       uri,
       span: span ?? stage.span,
-      message: stage.userIsExplicit ? `The image's user is set here: \`${value ?? ''}\`.` : 'This stage sets no `USER`.',
+      message: stage.userIsExplicit
+        ? `The image's user is set here: \`${value ?? ''}\`.`
+        : 'This stage sets no `USER`.',
     };
     const runAs = stage.userIsExplicit ? undefined : known(stage.base ?? undefined)?.runAs;
-    return { state, from: 'dockerfile', related, ...(uid !== undefined && { uid }), ...(runAs !== undefined && { runAs }) };
+    return {
+      state,
+      from: 'dockerfile',
+      related,
+      ...(uid !== undefined && { uid }),
+      ...(runAs !== undefined && { runAs }),
+    };
   }
   const base = known(stage.base ?? undefined);
   if (!base) return { state: 'unknown', from: 'nothing' };
-  const related: Related = { uri, span: stage.span, message: `This stage sets no \`USER\`, and its base \`${stage.base}\` neither.` };
-  return { state: base.user, from: 'dockerfile', related, ...(base.runAs !== undefined && { runAs: base.runAs }) };
+  const related: Related = {
+    uri,
+    span: stage.span,
+    message: `This stage sets no \`USER\`, and its base \`${stage.base}\` neither.`,
+  };
+  return {
+    state: base.user,
+    from: 'dockerfile',
+    related,
+    ...(base.runAs !== undefined && { runAs: base.runAs }),
+  };
 }
 
 function fromImage(image: string | undefined): RuntimeUser {
@@ -87,5 +113,8 @@ function known(image: string | undefined): KnownImage | undefined {
   const reference = image === undefined ? undefined : parseImage(image);
   if (!reference) return undefined;
   const family = familyUser(reference);
-  return knownImage(reference.name, reference.tag) ?? (family && { user: family.state, ...(family.uid !== undefined && { uid: family.uid }) });
+  return (
+    knownImage(reference.name, reference.tag) ??
+    (family && { user: family.state, ...(family.uid !== undefined && { uid: family.uid }) })
+  );
 }

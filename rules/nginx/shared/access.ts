@@ -23,7 +23,7 @@ function restricts({ name, args }: NginxDirective): boolean {
 }
 
 /** Whether a server can be reached only from the machine that it runs on. */
-function listensOnlyInside(block: NginxBlock): boolean {
+export function listensOnlyInside(block: NginxBlock): boolean {
   if (block.owner?.name !== 'server') return false;
   const listens = block.directives.filter((directive) => directive.name === 'listen');
   return (

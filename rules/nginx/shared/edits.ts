@@ -43,7 +43,7 @@ export function insertFirst(text: string, block: NginxBlock, lines: readonly str
   return { span: { start: lineEnd, end: lineEnd }, text: separator + lines.join(separator) };
 }
 
-/** Removes a directive; with its line where it stands alone on it. */
+/** Removes a directive; with its line where it stands alone on it. A comment behind it stays. */
 export function removeDirective(text: string, { span }: NginxDirective): Edit {
   const lineEnd = lineEndAt(text, span.end);
   if (isFirstOnLine(text, span.start) && text.slice(span.end, lineEnd).trim() === '') {
@@ -52,6 +52,9 @@ export function removeDirective(text: string, { span }: NginxDirective): Edit {
       span: { start: lineStartAt(text, span.start), end: next < 0 ? text.length : next + 1 },
       text: '',
     };
+  }
+  if (isFirstOnLine(text, span.start) && isBlankOrComment(text.slice(span.end, lineEnd))) {
+    return { span: { start: span.start, end: text.indexOf('#', span.end) }, text: '' };
   }
   let start = span.start;
   while (text[start - 1] === ' ' || text[start - 1] === '\t') start--;

@@ -53,7 +53,11 @@ function argumentText(program: Program, node: TSESTree.CallExpression): string {
 
 function isRead(program: Program, node: TSESTree.Node): boolean {
   if (node.type === 'Identifier') return isEnvironmentObject(program, node);
-  if (node.type !== 'MemberExpression' || !ENVIRONMENT.test(program.textOf(node).replaceAll(/\s|\?/g, '')))
+  if (
+    node.type !== 'MemberExpression' ||
+    node.range[1] - node.range[0] > 60 ||
+    !ENVIRONMENT.test(program.textOf(node).replaceAll(/\s|\?/g, ''))
+  )
     return false;
   const parent = program.parent(node);
   if (parent?.type === 'MemberExpression' && parent.object === node) return isMemberRead(program, parent);

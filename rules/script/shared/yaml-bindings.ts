@@ -54,9 +54,15 @@ const LIBRARIES: Readonly<Record<string, Library>> = {
   'load-yaml-file': FILE_LIBRARY,
 };
 
-/** Words without which a file loads no YAML; `yaml` is in all library names. */
-export const YAML_WORD = /yaml|confbox/i;
-export const LOAD_WORD = /\b(?:load|safeLoad|parse|parseDocument|parseYAML|read\w*|sync)\b/i;
+/** A YAML library by its name in quotes; without one a file loads no YAML, and is not worth parsing. */
+const LIBRARY_NAME =
+  /['"](?:npm:|jsr:)?(?:js-yaml|yaml|yamljs|confbox(?:\/yaml)?|@std\/yaml|read-yaml-file|load-yaml-file)(?:@[^'"\n]*)?['"]|\bBun\.YAML\b/;
+const READ_WORD = /\breadFile|\breadTextFile|\.file\(|-yaml-file\b/;
+
+/** Whether a text may load a YAML file, judged without parsing it. */
+export function mayLoadYaml(text: string): boolean {
+  return LIBRARY_NAME.test(text) && READ_WORD.test(text);
+}
 
 type Binding = { readonly library: Library; readonly member: string | undefined; readonly topLevel: boolean };
 

@@ -71,8 +71,9 @@ function wrapped(
   let out = '';
   let column = 0;
   for (const { word, style } of words) {
-    const breaks = width >= MIN_MESSAGE_WIDTH && column > 0 && column + 1 + word.length > width;
-    const gap = column === 0 ? '' : breaks ? `\n${' '.repeat(indent)}` : style === undefined ? ' ' : '  ';
+    const space = style === undefined ? ' ' : '  ';
+    const breaks = width >= MIN_MESSAGE_WIDTH && column > 0 && column + space.length + word.length > width;
+    const gap = column === 0 ? '' : breaks ? `\n${' '.repeat(indent)}` : space;
     column = breaks ? word.length : column + gap.length + word.length;
     out += gap + (style === undefined ? word : paint(style, word));
   }
@@ -91,7 +92,7 @@ function closing(report: Report, paint: Paint, triedCount: number): string {
       ? [paint('dim', `${counted(report.suppressed.length, 'finding')} suppressed by comments.`)]
       : []),
     ...notAnalysedByReason(report).map(({ reason, files }) =>
-      paint('dim', `Not analysed, ${printable(reason)}: ${fileList(files)}`),
+      paint('dim', `Not analysed: ${fileList(files)} (${printable(reason)})`),
     ),
     ...report.muted.map(({ rule, file }) =>
       paint('medium', `The rule ${rule} failed on ${printable(file)}; all others went on.`),

@@ -31,11 +31,14 @@ suite('settings', () => {
   });
 
   test('`hardlint.diagnostics: open` leaves files out that are not open', async () => {
-    await diagnostic('nginx/nginx.conf', 'nginx/hsts-missing');
+    await open('compose.yaml');
+    await diagnostic('compose.yaml', RULE);
+    await diagnostic('config/jobs.yaml', 'config/db-pool-tiny');
     await set('diagnostics', 'open');
-    await noDiagnostic('nginx/nginx.conf', 'nginx/hsts-missing');
-    await open('nginx/nginx.conf');
-    await diagnostic('nginx/nginx.conf', 'nginx/hsts-missing');
+    await noDiagnostic('config/jobs.yaml', 'config/db-pool-tiny');
+    await diagnostic('compose.yaml', RULE);
+    await set('diagnostics', undefined);
+    await diagnostic('config/jobs.yaml', 'config/db-pool-tiny');
   });
 
   test('a configuration file turns a rule off as soon as it is there, and on when it goes', async () => {
