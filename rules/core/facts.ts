@@ -12,8 +12,8 @@ export type Json =
 /** Names one sort of fact. What a rule knows of other files it knows through facts. */
 export interface FactKey<T> {
   readonly id: string;
-  /** Never set: it ties the type of the facts to the key. */
-  readonly type?: T;
+  /** The names under which `about` finds a fact: the URI of a Dockerfile that a service builds, say. */
+  about?(fact: T): readonly string[];
 }
 
 /** Takes facts out of one document. Runs again only when that document changes, and others see only facts that differ. */
@@ -33,6 +33,11 @@ export interface LocatedFact<T> {
 export interface FactReader {
   /** All facts of a sort in the workspace, ordered by file. */
   all<T>(key: FactKey<T>): readonly LocatedFact<T>[];
+  /**
+   * The facts of a sort, of whatever file, that are about a name (see `FactKey.about`). Unlike a search through `all`, this takes
+   * no longer in a large workspace, and only changes of these facts make the run stale.
+   */
+  about<T>(key: FactKey<T>, name: string): readonly LocatedFact<T>[];
   /** The facts of a sort in one file; empty where the file is unknown or of another kind. */
   of<T>(key: FactKey<T>, uri: string): readonly T[];
   /** Whether the workspace has this file, of whatever kind. */
@@ -44,8 +49,8 @@ export interface FactReader {
   glob(directory: string, pattern: string): readonly string[];
 }
 
-export function factKey<T>(id: string): FactKey<T> {
-  return { id };
+export function factKey<T>(id: string, about?: (fact: T) => readonly string[]): FactKey<T> {
+  return about ? { id, about } : { id };
 }
 
 /** Gives an extractor its types from its kind and key. */

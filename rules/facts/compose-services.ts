@@ -54,7 +54,9 @@ export interface ComposeServiceFact {
 }
 
 /** The services of each Compose file. */
-export const composeServicesFacts: FactKey<ComposeServiceFact> = factKey('compose-services');
+export const composeServicesFacts: FactKey<ComposeServiceFact> = factKey('compose-services', ({ build }) =>
+  build?.dockerfileUri ? [build.dockerfileUri] : [],
+);
 
 export const extractor = defineExtractor({
   kind: 'compose',

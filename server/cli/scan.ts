@@ -4,8 +4,9 @@ import type { Syntax } from '../../syntaxes/document.ts';
 import { basename } from '../../syntaxes/uri.ts';
 import { configSchema } from '../engine/config-schema.ts';
 import { configInvalid, ENGINE_RULES } from '../engine/engine-rules.ts';
+import { findingKey } from '../engine/fixes-of-file.ts';
 import { buildReport, type FileReport, type Report, reportFile, workingFixes } from '../engine/report.ts';
-import { byUrgency } from '../engine/report-views.ts';
+import { byUrgency, filesOf } from '../engine/report-views.ts';
 import { Workspace } from '../engine/workspace.ts';
 import type { Host, NotAnalysed } from '../host/host.ts';
 import { loadWorkspace } from '../host/load.ts';
@@ -118,11 +119,13 @@ const LIMITS: Partial<Readonly<Record<FormatName, number>>> = { pretty: 200, mar
 /** Adds the fixes of the findings that matter most. */
 function withSomeFixes(report: Report, workspace: Workspace, limit: number): Report {
   const chosen = new Set([...report.findings].sort(byUrgency).slice(0, limit));
-  const findings = report.findings.map((finding) =>
-    chosen.has(finding)
-      ? { ...finding, fixes: workingFixes(finding, { workspace, root: report.root }) }
-      : finding,
-  );
+  const findings = filesOf(report.findings).flatMap(({ findings: inFile }) => {
+    const tried = inFile.filter((finding) => chosen.has(finding));
+    const [first] = tried;
+    if (!first) return inFile;
+    const fixes = workingFixes(first.uri, tried, { workspace, root: report.root });
+    return inFile.map((finding) => ({ ...finding, fixes: fixes.get(findingKey(finding)) ?? [] }));
+  });
   return { ...report, findings };
 }
 

@@ -1,5 +1,7 @@
 import type { FactKey, FactReader, LocatedFact } from '../../rules/core/facts.ts';
 import { relativePath } from '../../syntaxes/uri.ts';
+import { AboutIndex } from './about-index.ts';
+import { compareText } from './finding.ts';
 import { globMatcher } from './glob.ts';
 
 /** The facts of one file by the id of their key. */
@@ -50,7 +52,13 @@ export class FactStore {
   readonly #versions = new Map<string, number>();
   readonly #all = new Map<string, readonly LocatedFact<unknown>[]>();
   readonly #globs = new Map<string, readonly string[]>();
+  readonly #about: AboutIndex;
   #listing: readonly string[] | undefined;
+
+  /** `keys` are those of all extractors. */
+  constructor(keys: readonly FactKey<unknown>[]) {
+    this.#about = new AboutIndex(keys);
+  }
 
   /** Makes a file known by its name alone: `exists` and `glob` see it. */
   addFile(uri: string): boolean {
@@ -86,11 +94,10 @@ export class FactStore {
     const known = this.#globs.get(key);
     if (known) return known;
     const matches = globMatcher(pattern);
-    this.#listing ??= [...this.#files].sort();
-    const found = this.#listing.filter((uri) => {
-      const path = relativePath(directory, uri);
-      return path !== undefined && matches(path);
-    });
+    this.#listing ??= [...this.#files].sort(compareText);
+    const found = below(this.#listing, directory).filter((uri) =>
+      matches(relativePath(directory, uri) ?? ''),
+    );
     this.#globs.set(key, found);
     return found;
   }
@@ -104,6 +111,18 @@ export class FactStore {
       all: <T>(key: FactKey<T>) => {
         reads.record(key.id, this.version(key.id));
         return this.#allOf(key.id, overlay) as readonly LocatedFact<T>[];
+      },
+      about: <T>(key: FactKey<T>, name: string) => {
+        reads.record(aboutKey(key.id, name), this.version(aboutKey(key.id, name)));
+        const stored = this.#about.get(key.id, name).filter(({ uri }) => !overlay.has(uri));
+        const overlaid = [...overlay].flatMap(([uri, facts]) =>
+          (facts.get(key.id) ?? [])
+            .filter((fact) => key.about?.(fact as T).includes(name))
+            .map((fact) => ({ uri, fact })),
+        );
+        return [...stored, ...overlaid].sort((a, b) =>
+          compareText(a.uri, b.uri),
+        ) as readonly LocatedFact<T>[];
       },
       of: <T>(key: FactKey<T>, uri: string) => {
         reads.record(`${key.id} ${uri}`, this.version(`${key.id} ${uri}`));
@@ -128,6 +147,7 @@ export class FactStore {
     const byFile = this.#facts.get(id) ?? new Map();
     const json = facts.length === 0 ? '' : JSON.stringify(facts);
     if ((byFile.get(uri)?.json ?? '') === json) return false;
+    for (const name of this.#about.replace(id, uri, facts)) this.#bump(aboutKey(id, name));
     if (facts.length === 0) byFile.delete(uri);
     else byFile.set(uri, { json, facts });
     this.#facts.set(id, byFile);
@@ -169,4 +189,29 @@ export class FactStore {
   #bump(key: string): void {
     this.#versions.set(key, this.version(key) + 1);
   }
+}
+
+function aboutKey(id: string, name: string): string {
+  return `${id} about ${name}`;
+}
+
+/** The part of a sorted list of URIs that lies below a folder. */
+function below(sorted: readonly string[], directory: string): readonly string[] {
+  const prefix = directory.endsWith('/') ? directory : `${directory}/`;
+  const start = firstIndex(sorted, (uri) => uri >= prefix);
+  let end = start;
+  while (end < sorted.length && sorted[end]?.startsWith(prefix)) end++;
+  return sorted.slice(start, end);
+}
+
+/** The first index from which on a condition holds. */
+function firstIndex(sorted: readonly string[], holds: (uri: string) => boolean): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (holds(sorted[middle] ?? '')) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }

@@ -1,6 +1,6 @@
 import type { Fix, Safety } from '../../rules/core/rule.ts';
 import type { Span } from '../../syntaxes/document.ts';
-import { applyEdits, editsByFile } from './edits.ts';
+import { applyEdits, editsByFile, orderedEdits } from './edits.ts';
 import type { Finding, FindingRef, VerifiedFix } from './finding.ts';
 import type { Preview, Workspace } from './workspace.ts';
 
@@ -152,8 +152,7 @@ function tryAll(
 function withoutOverlap(text: string, candidates: readonly Candidate[]): readonly Candidate[] {
   const chosen: Candidate[] = [];
   for (const candidate of candidates) {
-    const edits = [...chosen, candidate].flatMap(({ fix }) => fix.edits);
-    if (applyEdits(text, edits) !== undefined && !touches(chosen, candidate)) chosen.push(candidate);
+    if (orderedEdits(candidate.fix.edits, text.length) && !touches(chosen, candidate)) chosen.push(candidate);
   }
   return chosen;
 }

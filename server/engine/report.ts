@@ -15,7 +15,7 @@ import { editsByFile } from './edits.ts';
 import { ENGINE_RULES } from './engine-rules.ts';
 import { compareText, type Finding, type FindingRef, type VerifiedFix } from './finding.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { fixesFor } from './fix.ts';
+import { findingKey, fixesOfFile } from './fixes-of-file.ts';
 import type { Workspace } from './workspace.ts';
 
 /** What a scan came to, as plain data. The report page and every output format are made of one such value. */
@@ -146,7 +146,9 @@ export function reportFile(uri: string, options: FileReportOptions): FileReport 
   const { workspace, root } = options;
   const result = workspace.check(uri);
   const files = new FileTexts(workspace, root);
-  const describe = (finding: Finding, fixes: FileReportOptions['fixes']): ReportFinding => ({
+  const fixes =
+    options.fixes === 'none' ? undefined : workingFixes(uri, result.findings, { workspace, root });
+  const describe = (finding: Finding): ReportFinding => ({
     rule: finding.rule,
     title: metaOf(workspace, finding.rule)?.title ?? finding.rule,
     severity: finding.severity,
@@ -163,14 +165,14 @@ export function reportFile(uri: string, options: FileReportOptions): FileReport 
       range: files.range(related.uri, related.span),
       message: related.message,
     })),
-    fixes: fixes === 'none' ? [] : workingFixes(finding, options),
+    fixes: fixes?.get(findingKey(finding)) ?? [],
     docs: docsUrl(finding.rule),
   });
   return {
     uri,
-    findings: result.findings.map((finding) => describe(finding, options.fixes)),
+    findings: result.findings.map(describe),
     suppressed: result.suppressed.map(({ finding, reason, until }) => ({
-      finding: describe(finding, 'none'),
+      finding: describe(finding),
       reason,
       ...(until !== undefined && { until }),
     })),
@@ -184,13 +186,15 @@ export function reportFile(uri: string, options: FileReportOptions): FileReport 
   };
 }
 
-/** The fixes of a finding that work, the preferred one first. */
+/** The fixes that work of some findings of one file, by `findingKey`. */
 export function workingFixes(
-  finding: FindingRef,
+  uri: string,
+  findings: readonly Pick<FindingRef, 'rule' | 'place'>[],
   { workspace, root }: Pick<FileReportOptions, 'workspace' | 'root'>,
-): readonly ReportFix[] {
+): ReadonlyMap<string, readonly ReportFix[]> {
   const files = new FileTexts(workspace, root);
-  return fixesFor(workspace, finding).map((fix) => describeFix(files, finding.uri, fix));
+  const fixes = fixesOfFile(workspace, uri, findings);
+  return new Map([...fixes].map(([key, list]) => [key, list.map((fix) => describeFix(files, uri, fix))]));
 }
 
 export interface ReportOptions {

@@ -61,7 +61,7 @@ const MAX_SYNTAX_PROBLEMS = 10;
 export class Workspace {
   readonly #options: WorkspaceOptions;
   readonly #configuration: Configuration;
-  readonly #facts = new FactStore();
+  readonly #facts: FactStore;
   readonly #files = new Map<string, FileState>();
   readonly #documents: DocumentCache;
   readonly #knownRules: ReadonlySet<string>;
@@ -69,6 +69,7 @@ export class Workspace {
   constructor(options: WorkspaceOptions) {
     this.#options = options;
     this.#configuration = new Configuration(options);
+    this.#facts = new FactStore(options.extractors.map((extractor) => extractor.key));
     this.#documents = new DocumentCache(options.cacheBudget ?? 24_000_000);
     this.#knownRules = new Set([...options.rules, ...ENGINE_RULES].map((rule) => rule.id));
   }

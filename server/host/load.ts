@@ -5,9 +5,12 @@ import { compareText } from '../engine/finding.ts';
 import type { FileChange, Workspace } from '../engine/workspace.ts';
 import type { Host, NotAnalysed } from './host.ts';
 
+/** What loading needs of a workspace. */
+export type LoadTarget = Pick<Workspace, 'roots' | 'addNames' | 'update' | 'missingConfigs'>;
+
 export interface LoadOptions {
-  readonly host: Host;
-  readonly workspace: Workspace;
+  readonly host: Pick<Host, 'list' | 'read'>;
+  readonly workspace: LoadTarget;
   /** Folders to list; those of the workspace where absent. */
   readonly roots?: readonly string[];
   /** Files to read besides those that the roots list, whatever their names. */
@@ -23,8 +26,11 @@ export interface LoadResult {
   readonly notAnalysed: readonly NotAnalysed[];
 }
 
-/** How many files are read before others get their turn. */
+/** How many files are read together. */
 const BATCH = 32;
+
+/** How many milliseconds pass before others get their turn: someone may be typing. */
+const SLICE_MS = 8;
 
 /**
  * Reads a whole workspace: lists its folders, makes every name known, and gives it the texts of the files that may be worth
@@ -58,8 +64,8 @@ export async function loadWorkspace(options: LoadOptions): Promise<LoadResult> {
 
 /** Reads configuration files and, as long as there are any, those that they extend. */
 async function loadConfigs(
-  host: Host,
-  workspace: Workspace,
+  host: LoadOptions['host'],
+  workspace: LoadTarget,
   uris: readonly string[],
   notAnalysed: Map<string, string>,
 ): Promise<void> {
@@ -77,17 +83,22 @@ async function readAll(
   uris: readonly string[],
   notAnalysed: Map<string, string>,
 ): Promise<void> {
+  let sliceEnd = performance.now() + SLICE_MS;
   for (let start = 0; start < uris.length; start += BATCH) {
-    if (isCancelled?.()) return;
     const batch = uris.slice(start, start + BATCH);
-    workspace.update(await readBatch(host, batch, notAnalysed));
+    for (const change of await readBatch(host, batch, notAnalysed)) {
+      if (isCancelled?.()) return;
+      workspace.update([change]);
+      if (performance.now() < sliceEnd) continue;
+      await giveWay();
+      sliceEnd = performance.now() + SLICE_MS;
+    }
     onProgress?.(start + batch.length, uris.length);
-    await giveWay();
   }
 }
 
 async function readBatch(
-  host: Host,
+  host: LoadOptions['host'],
   uris: readonly string[],
   notAnalysed: Map<string, string>,
 ): Promise<FileChange[]> {
@@ -104,7 +115,7 @@ function isConfigName(uri: string): boolean {
   return CONFIG_NAMES.includes(basename(uri));
 }
 
-/** Lets messages and signals in between two batches. */
+/** Lets messages and signals in. */
 function giveWay(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -47,7 +47,21 @@ export async function quietly(send: () => unknown): Promise<void> {
   }
 }
 
+/** How many milliseconds a long answer works before it lets others in. */
+const SLICE_MS = 8;
+
 /** Lets other messages in, so that an edit or a cancellation does not wait for the whole of a long answer. */
 export function giveWay(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Gives way too, but only when some time has passed since the last time. */
+export class Pace {
+  #sliceEnd = performance.now() + SLICE_MS;
+
+  async step(): Promise<void> {
+    if (performance.now() < this.#sliceEnd) return;
+    await giveWay();
+    this.#sliceEnd = performance.now() + SLICE_MS;
+  }
 }

@@ -10,14 +10,11 @@ export interface ScanOptions {
 /** What is known of the disk: which files there are, and which could not be read. It never throws, whatever the host does. */
 export class Disk {
   readonly #host: Host;
-  readonly #openText: (uri: string) => string | undefined;
   #listed: ReadonlySet<string> = new Set();
   #skipped: readonly NotAnalysed[] = [];
 
-  /** `openText` gives the text of a document that is open in the editor; it wins over the file. */
-  constructor(host: Host, openText: (uri: string) => string | undefined) {
+  constructor(host: Host) {
     this.#host = host;
-    this.#openText = openText;
   }
 
   /** The files of the last listing. */
@@ -30,19 +27,22 @@ export class Disk {
     return this.#skipped;
   }
 
-  /** Reads all files into a workspace. False where it was cancelled: then nothing is known of what is absent. */
-  async scan(workspace: Workspace, options: ScanOptions): Promise<boolean> {
+  /**
+   * Reads all files into a workspace, but those that are open in the editor: it has them already, and newer. False where it was
+   * cancelled: then nothing is known of what is absent.
+   */
+  async scan(workspace: Workspace, isOpen: (uri: string) => boolean, options: ScanOptions): Promise<boolean> {
     const listed = new Set<string>();
-    const host: Host = {
-      list: (root) => this.#list(root, listed),
-      read: async (uri) => {
-        const text = this.#openText(uri);
-        return text === undefined ? this.#read(uri) : { text };
+    const { notAnalysed } = await loadWorkspace({
+      ...options,
+      host: { list: (root) => this.#list(root, listed), read: (uri) => this.#read(uri) },
+      workspace: {
+        roots: workspace.roots,
+        addNames: (uris) => workspace.addNames(uris),
+        missingConfigs: () => workspace.missingConfigs(),
+        update: (changes) => workspace.update(changes.filter(({ uri }) => !isOpen(uri))),
       },
-      kind: (uri) => this.#host.kind(uri),
-      write: (uri, text) => this.#host.write(uri, text),
-    };
-    const { notAnalysed } = await loadWorkspace({ ...options, host, workspace });
+    });
     if (options.isCancelled?.()) return false;
     this.#listed = listed;
     this.#skipped = notAnalysed;

@@ -13,14 +13,11 @@ import {
 } from 'vscode-languageserver';
 import { normaliseUri } from '../../syntaxes/uri.ts';
 import { batched } from './batched.ts';
-import { type Context, giveWay, guarded, quietly } from './context.ts';
+import { type Context, guarded, Pace, quietly } from './context.ts';
 import { sendStatus } from './status.ts';
 
 /** How many files' diagnostics go out in one message. */
 const CHUNK = 100;
-
-/** How long a workspace's answer works before it lets others in. */
-const SLICE_MS = 8;
 
 /** How long it waits for more to change before it looks. */
 const SETTLE_MS = 300;
@@ -83,12 +80,9 @@ async function newItems(
   partial: ResultProgressReporter<WorkspaceDiagnosticReportPartialResult> | undefined,
 ): Promise<WorkspaceDocumentDiagnosticReport[]> {
   let chunk: WorkspaceDocumentDiagnosticReport[] = [];
-  let sliceEnd = performance.now() + SLICE_MS;
+  const pace = new Pace();
   for (const uri of filesToReport(context, previous)) {
-    if (performance.now() > sliceEnd) {
-      await giveWay();
-      sliceEnd = performance.now() + SLICE_MS;
-    }
+    await pace.step();
     if (token.isCancellationRequested) return chunk;
     const item = workspaceItem(context, uri, previous.get(uri));
     if (!item) continue;

@@ -4,12 +4,27 @@ import {
   ResponseError,
   type WorkDoneProgressReporter,
 } from 'vscode-languageserver';
-import { buildReport, type FileReport, type Report, reportFile } from '../engine/report.ts';
+import { findingKey } from '../engine/fixes-of-file.ts';
+import {
+  buildReport,
+  type FileReport,
+  type Report,
+  type ReportFinding,
+  reportFile,
+  workingFixes,
+} from '../engine/report.ts';
+import { byUrgency, filesOf } from '../engine/report-views.ts';
+import type { Workspace } from '../engine/workspace.ts';
 import { renderHtml } from '../report/html.ts';
 import { renderMarkdown } from '../report/markdown.ts';
 import { isRecord } from './client-features.ts';
-import { type Context, giveWay } from './context.ts';
+import { type Context, Pace } from './context.ts';
 import { REPORT_REQUEST, type ReportResult } from './protocol.ts';
+
+/**
+ * Of how many findings fixes are tried. Each takes as long as checking its file again, and nobody clicks through more in one report.
+ */
+const MAX_FIXED = 2_000;
 
 /** Makes the hardening report of the whole workspace. It fails as a whole, and says so: half a report would look like a good one. */
 export function registerReport(context: Context): void {
@@ -34,7 +49,7 @@ async function makeReport(
   token: CancellationToken,
 ): Promise<Report> {
   await session.scan({
-    onProgress: (done, total) => progress.report((done / total) * 50, `reading, ${done} of ${total} files`),
+    onProgress: (done, total) => progress.report((done / total) * 40, `reading, ${done} of ${total} files`),
     isCancelled: () => token.isCancellationRequested,
   });
   stopIfCancelled(token);
@@ -42,19 +57,49 @@ async function makeReport(
   const root = session.roots[0] ?? '';
   const uris = workspace.uris();
   const files: FileReport[] = [];
+  const pace = new Pace();
   for (const [index, uri] of uris.entries()) {
-    files.push(reportFile(uri, { workspace, root, fixes: 'verified' }));
+    files.push(reportFile(uri, { workspace, root, fixes: 'none' }));
     if (index % 10 === 0)
-      progress.report(50 + (index / uris.length) * 50, `checking, ${index} of ${uris.length} files`);
-    await giveWay();
+      progress.report(40 + (index / uris.length) * 20, `checking, ${index} of ${uris.length} files`);
+    await pace.step();
     stopIfCancelled(token);
   }
-  return buildReport(files, {
+  const report = buildReport(files, {
     root,
     profile: session.settings.profile ?? 'recommended',
     date: session.today,
     notAnalysed: skipped,
   });
+  return withFixes(report, workspace, progress, token);
+}
+
+/** Adds the fixes of the findings that matter most. */
+async function withFixes(
+  report: Report,
+  workspace: Workspace,
+  progress: WorkDoneProgressReporter,
+  token: CancellationToken,
+): Promise<Report> {
+  const chosen = new Set([...report.findings].sort(byUrgency).slice(0, MAX_FIXED));
+  const sections = filesOf(report.findings);
+  const findings: ReportFinding[] = [];
+  const pace = new Pace();
+  for (const [index, section] of sections.entries()) {
+    const tried = section.findings.filter((finding) => chosen.has(finding));
+    const [first] = tried;
+    const fixes = first && workingFixes(first.uri, tried, { workspace, root: report.root });
+    findings.push(
+      ...section.findings.map((finding) => ({ ...finding, fixes: fixes?.get(findingKey(finding)) ?? [] })),
+    );
+    progress.report(
+      60 + (index / sections.length) * 40,
+      `trying fixes, ${index} of ${sections.length} files`,
+    );
+    await pace.step();
+    stopIfCancelled(token);
+  }
+  return { ...report, findings };
 }
 
 function stopIfCancelled(token: CancellationToken): void {

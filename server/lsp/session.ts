@@ -67,7 +67,7 @@ export class Session {
   constructor(options: SessionOptions) {
     this.#options = options;
     this.#schema = configSchema(options.rules);
-    this.#disk = this.#createDisk();
+    this.#disk = new Disk(options.host);
     this.#workspace = this.#createWorkspace();
   }
 
@@ -184,13 +184,11 @@ export class Session {
   /** Reads all files from the disk. After a scan that was cancelled the workspace stays as incomplete as it was. */
   async scan(options: ScanOptions = {}): Promise<void> {
     const workspace = this.#workspace;
-    const isWhole = await this.#disk.scan(workspace, options).finally(() => {
+    const isOpen = (uri: string) => this.documents.has(uri);
+    const isWhole = await this.#disk.scan(workspace, isOpen, options).finally(() => {
       this.#hasScanned ||= workspace === this.#workspace;
     });
     if (workspace !== this.#workspace) return;
-    // A document that was opened while its file was being read is newer than what the scan has seen.
-    this.documents.markAllEdited();
-    this.flush();
     if (!isWhole) return;
     const { listed } = this.#disk;
     await this.#reread(workspace.uris().filter((uri) => !listed.has(uri)));
@@ -227,7 +225,7 @@ export class Session {
   }
 
   #rebuild(): void {
-    this.#disk = this.#createDisk();
+    this.#disk = new Disk(this.#options.host);
     this.#workspace = this.#createWorkspace();
     this.#complete = false;
     this.#hasScanned = false;
@@ -235,10 +233,6 @@ export class Session {
     this.documents.markAllEdited();
     this.flush();
     this.#changed('all');
-  }
-
-  #createDisk(): Disk {
-    return new Disk(this.#options.host, (uri) => this.documents.textOf(uri));
   }
 
   #createWorkspace(): Workspace {

@@ -96,7 +96,7 @@ export const config = yaml.load(fs.readFileSync('config/config.yaml', 'utf8')) a
       jsonrpc: '2.0',
       id: 1,
       method: 'initialize',
-      params: { processId: null, rootUri: null, capabilities: {} },
+      params: { processId: null, rootUri: null, capabilities: { textDocument: { diagnostic: {} } } },
     });
     const answer = new Promise<string>((resolve) => {
       let text = '';
@@ -106,7 +106,7 @@ export const config = yaml.load(fs.readFileSync('config/config.yaml', 'utf8')) a
       });
     });
     child.stdin.write(`Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
-    expect(await answer).toContain('"diagnosticProvider"');
+    expect(await answer).toContain('"hoverProvider":true');
     child.kill();
     await exitOf(child);
   });

@@ -1,71 +1,49 @@
 // Does in the workbench what a person does: sees the squiggle, takes the fix, saves, and works with the report.
 // `--screenshots` does it in a light and in a dark theme and puts the pictures for the README into docs/images/.
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { remoteUri, root, startBrowser, startServer, workbenchUrl } from './host.mjs';
+import { root } from './host.mjs';
+import { inWorkbench, openReport, runCommand, until } from './workbench.mjs';
 
 const THEMES = { light: 'Default Light Modern', dark: 'Default Dark Modern' };
-const IMAGES = join(root, 'docs/images');
-const FAILURES = join(root, '.vscode-test/failures');
-const TIMEOUT = 30_000;
 
 const takesPictures = process.argv.includes('--screenshots');
-for (const theme of takesPictures ? ['light', 'dark'] : ['dark']) await journey(theme);
+for (const theme of takesPictures ? ['light', 'dark'] : ['dark']) {
+  const options = {
+    name: `ui-${theme}`,
+    settings: settings(theme),
+    scale: takesPictures ? 1.5 : 1,
+    extension: process.env.FAKE ?? root,
+  };
+  await inWorkbench(options, (page, file) => journey(page, file, theme));
+}
 
-async function journey(theme) {
+async function journey(page, file, theme) {
   const start = Date.now();
   const done = (what) => console.log(`${((Date.now() - start) / 1000).toFixed(1).padStart(5)} s  ${what}`);
-  const temporary = mkdtempSync(join(tmpdir(), 'hardlint-ui-'));
-  const folder = join(temporary, 'rag-stack');
-  cpSync(join(root, 'examples/rag-stack'), folder, { recursive: true });
-  let server;
-  let browser;
-  let page;
-  try {
-    server = await startServer({ settings: settings(theme) });
-    browser = await startBrowser();
-    page = await browser.newPage({ viewport: { width: 1280, height: 760 }, deviceScaleFactor: takesPictures ? 2 : 1 });
-    page.setDefaultTimeout(TIMEOUT);
-    const picture = async (name) => {
-      if (takesPictures) await page.screenshot({ path: join(IMAGES, `${name}-${theme}.png`) });
-    };
-    const file = join(folder, 'compose.yaml');
-    await page.goto(
-      workbenchUrl(server, {
-        folder,
-        payload: [
-          ['extensionDevelopmentPath', remoteUri(server, process.env.FAKE ?? root)],
-          ['openFile', remoteUri(server, file)],
-        ],
-      }),
-    );
-    await seeSquiggle(page, file);
-    done('the squiggle is there');
-    await seeMessage(page);
-    done('hovering shows the message');
-    await takeFix(page, file, picture);
-    done('Ctrl+. has set the mode to 0400, saving has written it');
-    const report = await openReport(page);
-    await picture('report');
-    done('the report is open');
-    await openPlace(page, report);
-    done('a row opens its place');
-    await fixFromReport(report, file);
-    done('a button of the report applies its fix');
-    console.log(`ui: ok (${theme})`);
-  } catch (error) {
-    mkdirSync(FAILURES, { recursive: true });
-    await page?.screenshot({ path: join(FAILURES, `ui-${theme}.png`) }).catch(() => {});
-    console.error(error);
-    console.error(`ui: failed (${theme}); the last picture is in ${FAILURES}`);
-    process.exitCode = 1;
-  } finally {
-    await browser?.close().catch(() => {});
-    await server?.stop();
-    rmSync(temporary, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
-  }
+  const picture = async (name) => {
+    if (takesPictures) await page.screenshot({ path: join(root, `docs/images/${name}-${theme}.png`) });
+  };
+  await seeSquiggle(page, file);
+  done('the squiggle is there');
+  await seeMessage(page);
+  done('hovering shows the message');
+  await seeStatus(page);
+  done('the status item tells how many rules are on');
+  await takeFix(page, file, picture);
+  done('Ctrl+. has set the mode to 0400, saving has written it');
+  await page.keyboard.press('Control+j');
+  await page.locator('.markers-panel').waitFor({ state: 'hidden' });
+  const report = await openReport(page);
+  await picture('report');
+  done('the report is open');
+  await openPlace(page, report);
+  done('a row opens its place');
+  await fixFromReport(report, file);
+  done('a button of the report applies its fix');
+  await explainFromReport(page, report);
+  done('the name of a rule opens its explanation');
 }
 
 function settings(theme) {
@@ -85,7 +63,11 @@ function settings(theme) {
 
 /** The first secret's mode in the file. */
 function modeIn(page) {
-  return page.locator('.view-line').filter({ hasText: 'mode: 0444' }).first().getByText('0444', { exact: true });
+  return page
+    .locator('.view-line')
+    .filter({ hasText: 'mode: 0444' })
+    .first()
+    .getByText('0444', { exact: true });
 }
 
 async function seeSquiggle(page, file) {
@@ -95,14 +77,19 @@ async function seeSquiggle(page, file) {
   await page.locator('.markers-panel').getByText('dockerfile/pipe-to-shell').waitFor();
   await page.locator('.view-line').first().click();
   await page.keyboard.press('Control+g');
-  const line = readFileSync(file, 'utf8').split('\n').findIndex((text) => text.includes('mode: 0444')) + 1;
+  const line =
+    readFileSync(file, 'utf8')
+      .split('\n')
+      .findIndex((text) => text.includes('mode: 0444')) + 1;
   await page.locator('.quick-input-widget input').first().fill(`:${line}`);
   await page.keyboard.press('Enter');
   await modeIn(page).waitFor();
-  const mode = await modeIn(page).boundingBox();
   const squiggles = page.locator('.squiggly-error');
   await until('a squiggle below the mode', async () => {
-    const boxes = await Promise.all((await squiggles.all()).map((squiggle) => squiggle.boundingBox().catch(() => null)));
+    const mode = await modeIn(page).boundingBox();
+    const boxes = await Promise.all(
+      (await squiggles.all()).map((squiggle) => squiggle.boundingBox({ timeout: 1000 }).catch(() => null)),
+    );
     return boxes.some((box) => box && Math.abs(box.x - mode.x) < 2 && Math.abs(box.y - mode.y) < mode.height);
   });
 }
@@ -111,6 +98,15 @@ async function seeMessage(page) {
   await modeIn(page).hover();
   await page.locator('.monaco-hover').getByText('has mode 0444').first().waitFor();
   await page.keyboard.press('Escape');
+}
+
+async function seeStatus(page) {
+  await page.locator('.statusbar-item[id="status.languageStatus"]').hover();
+  await page
+    .locator('.hover-language-status')
+    .getByText(/^Hardlint: \d{2,} rules$/)
+    .waitFor();
+  await page.locator('.view-line').first().hover();
 }
 
 async function takeFix(page, file, picture) {
@@ -130,7 +126,10 @@ async function takeFix(page, file, picture) {
   }
   await picture('squiggle');
   // By key: in its first moments a veil over the menu takes all clicks. Enter takes the row that has the focus.
-  await page.locator('.action-widget .monaco-list-row.focused').filter({ hasText: 'Set mode to 0400' }).waitFor();
+  await page
+    .locator('.action-widget .monaco-list-row.focused')
+    .filter({ hasText: 'Set mode to 0400' })
+    .waitFor();
   await page.keyboard.press('Enter');
   await page.locator('.view-line').filter({ hasText: 'mode: 0400' }).waitFor();
   assert.equal(readFileSync(file, 'utf8'), before, 'nothing is written before it is saved');
@@ -139,17 +138,8 @@ async function takeFix(page, file, picture) {
   assert.equal(readFileSync(file, 'utf8'), before.replace('mode: 0444', 'mode: 0400'));
 }
 
-async function openReport(page) {
-  await runCommand(page, 'View: Close Panel');
-  await runCommand(page, 'Hardlint: Show Hardening Report');
-  // A webview is a frame of the workbench around a frame with the extension's page.
-  const report = page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
-  await report.getByRole('heading', { name: 'Hardening report' }).waitFor();
-  assert.ok((await report.locator('tr[data-severity]').count()) >= 40);
-  return report;
-}
-
 async function openPlace(page, report) {
+  assert.ok((await report.locator('tr[data-severity]').count()) >= 40);
   const row = report.locator('tr[data-rule="nginx/ssl-protocols-weak"]').first();
   const { line, column } = await row.evaluate((element) => ({ ...element.dataset }));
   await row.locator('a.at').click();
@@ -161,22 +151,12 @@ async function fixFromReport(report, file) {
   const before = readFileSync(file, 'utf8');
   const rows = report.locator('tr[data-rule="compose/secret-world-readable"]');
   const count = await rows.count();
-  await rows.filter({ has: report.locator('[data-action="fix"]') }).first().locator('[data-action="fix"]').click();
+  await rows.locator('[data-action="fix"]').first().click();
   await until('the finding to leave the report', async () => (await rows.count()) === count - 1);
   assert.equal(readFileSync(file, 'utf8'), before, 'a fix from the report waits to be saved as well');
 }
 
-async function runCommand(page, title) {
-  await page.keyboard.press('F1');
-  await page.locator('.quick-input-widget input').first().fill(`>${title}`);
-  await page.locator('.quick-input-list .monaco-list-row.focused').filter({ hasText: title }).waitFor();
-  await page.keyboard.press('Enter');
-  await page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
-}
-
-async function until(what, isSo) {
-  for (const end = Date.now() + TIMEOUT; !(await isSo()); ) {
-    assert.ok(Date.now() < end, `waited in vain for ${what}`);
-    await new Promise((next) => setTimeout(next, 50));
-  }
+async function explainFromReport(page, report) {
+  await report.locator('tr[data-rule="nginx/hsts-missing"] a.rule').first().click();
+  await page.getByRole('tab', { name: /^Preview .*hsts-missing/ }).waitFor();
 }

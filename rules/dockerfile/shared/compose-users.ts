@@ -7,11 +7,8 @@ import { composeServicesFacts } from '../../facts/compose-services.ts';
 export function composeSetsUser(document: Document<'dockerfile'>, context: Context): boolean {
   const name = finalStage(document.tree)?.name;
   const services = context.facts
-    .all(composeServicesFacts)
+    .about(composeServicesFacts, document.uri)
     .map(({ fact }) => fact)
-    .filter(
-      ({ build }) =>
-        build?.dockerfileUri === document.uri && (!build.target || build.target.toLowerCase() === name),
-    );
+    .filter(({ build }) => !build?.target || build.target.toLowerCase() === name);
   return services.length > 0 && services.every(({ user }) => user.state === 'non-root');
 }
