@@ -11,7 +11,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
   const client = createLanguageClient(context, output);
   context.subscriptions.push(
     output,
-    // VS Code waits for it when the window closes.
+    // VS Code does not wait for it; the server ends with its connection in any case.
     { dispose: () => client.dispose() },
     askAgainWhenStarted(client),
     registerStatus(client),

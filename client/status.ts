@@ -63,11 +63,9 @@ function presentation(state: State, status: StatusParams | undefined): Presentat
     };
   }
   const text = `Hardlint: ${status.rules} ${status.rules === 1 ? 'rule' : 'rules'}`;
-  const detail = [
-    ...mutedDetail(status.muted),
-    configurationDetail(status),
-    `${Math.round(status.milliseconds)} ms`,
-  ].join(', ');
+  const detail = [...mutedDetail(status.muted), configurationDetail(status), durationDetail(status)].join(
+    ', ',
+  );
   return {
     text,
     detail,
@@ -81,6 +79,10 @@ function mutedDetail(muted: readonly string[]): string[] {
 
 function configurationDetail({ configuration }: StatusParams): string {
   return configuration.length === 0 ? 'no configuration file' : configuration.join(' and ');
+}
+
+function durationDetail({ milliseconds }: StatusParams): string {
+  return milliseconds < 1 ? 'under 1 ms' : `${Math.round(milliseconds)} ms`;
 }
 
 function statusOf(

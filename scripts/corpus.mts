@@ -5,9 +5,9 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as scriptParser from '@typescript-eslint/parser';
 import { extractors, rules } from '../rules/registry.generated.ts';
+import type { Profile } from '../server/engine/config.ts';
 import { configSchema } from '../server/engine/config-schema.ts';
-import { type Profile } from '../server/engine/config.ts';
-import { type Finding, type VerifiedFix } from '../server/engine/finding.ts';
+import type { Finding, VerifiedFix } from '../server/engine/finding.ts';
 import { fixAll, fixesFor, textsAfter } from '../server/engine/fix.ts';
 import { groupFindings } from '../server/engine/rollup.ts';
 import { Workspace } from '../server/engine/workspace.ts';
@@ -29,7 +29,10 @@ for (const { name, convert } of [
   { name: 'LF', convert: (text: string) => text.replaceAll('\r\n', '\n') },
   { name: 'CRLF', convert: (text: string) => text.replaceAll(/\r?\n/g, '\r\n') },
 ]) {
-  check(name, files.map(({ uri, text }) => ({ uri, text: convert(text) })));
+  check(
+    name,
+    files.map(({ uri, text }) => ({ uri, text: convert(text) })),
+  );
 }
 density();
 for (const failure of failures.slice(0, 50)) console.error(failure);
@@ -49,19 +52,30 @@ function check(name: string, texts: readonly TextFile[]): void {
     for (const finding of findings) {
       const fixes = fixesFor(workspace, finding);
       const count = hits.get(finding.rule) ?? { findings: 0, fixes: 0 };
-      hits.set(finding.rule, { findings: count.findings + 1, fixes: count.fixes + (fixes.length > 0 ? 1 : 0) });
+      hits.set(finding.rule, {
+        findings: count.findings + 1,
+        fixes: count.fixes + (fixes.length > 0 ? 1 : 0),
+      });
       for (const fix of fixes) tryFix(name, workspace, probe, finding, fix);
     }
     tryFixAll(name, workspace, uri);
   }
   console.log(`\n${name}: ${workspace.uris().length} of ${texts.length} files are of a known kind`);
   for (const [rule, count] of [...hits].sort(([, a], [, b]) => b.findings - a.findings)) {
-    console.log(`  ${rule.padEnd(44)} ${String(count.findings).padStart(6)} findings, ${String(count.fixes).padStart(6)} with a fix`);
+    console.log(
+      `  ${rule.padEnd(44)} ${String(count.findings).padStart(6)} findings, ${String(count.fixes).padStart(6)} with a fix`,
+    );
   }
 }
 
 /** Applies a fix in a second workspace and looks at it from outside: not by the code that offered it. */
-function tryFix(name: string, workspace: Workspace, probe: Workspace, finding: Finding, fix: VerifiedFix): void {
+function tryFix(
+  name: string,
+  workspace: Workspace,
+  probe: Workspace,
+  finding: Finding,
+  fix: VerifiedFix,
+): void {
   const where = `${name}: "${fix.title}" of ${finding.rule} at ${finding.place} in ${finding.uri}`;
   const after = textsAfter(workspace, finding.uri, fix);
   if (!after) {
@@ -72,13 +86,17 @@ function tryFix(name: string, workspace: Workspace, probe: Workspace, finding: F
   const known = new Set([...after.keys()].flatMap((uri) => workspace.rawFindings(uri).map(keyOf)));
   probe.update([...after].map(([uri, text]) => ({ uri, text })));
   const now = [...after.keys()].flatMap((uri) => probe.rawFindings(uri).map(keyOf));
-  if (probe.rawFindings(finding.uri).some((other) => keyOf(other) === keyOf(finding))) failures.push(`${where}: does not mend it`);
+  if (probe.rawFindings(finding.uri).some((other) => keyOf(other) === keyOf(finding)))
+    failures.push(`${where}: does not mend it`);
   const added = now.filter((key) => !known.has(key));
   if (added.length > 0) failures.push(`${where}: brings ${added.join(', ')}`);
   for (const [uri, text] of after) {
     const edits = fix.edits.filter((edit) => (edit.uri ?? finding.uri) === uri);
     const spliced = [...edits].reverse().sort((a, b) => b.span.start - a.span.start);
-    const expected = spliced.reduce((old, { span, text: part }) => old.slice(0, span.start) + part + old.slice(span.end), before.get(uri) ?? '');
+    const expected = spliced.reduce(
+      (old, { span, text: part }) => old.slice(0, span.start) + part + old.slice(span.end),
+      before.get(uri) ?? '',
+    );
     if (expected !== text) failures.push(`${where}: changes more than its edits`);
     if (name === 'CRLF' && /(^|[^\r])\n/.test(text)) failures.push(`${where}: breaks the line endings`);
   }
@@ -99,14 +117,21 @@ function density(): void {
     if (!document) continue;
     const groups = groupFindings(workspace.check(uri).findings);
     for (const { noun, span } of subjectsOf(document)) {
-      counts[noun].push(groups.filter((group) => group.span.start >= span.start && group.span.start < span.end).length);
+      counts[noun].push(
+        groups.filter((group) => group.span.start >= span.start && group.span.start < span.end).length,
+      );
     }
   }
   console.log('\nDiagnostics in the recommended profile');
-  for (const [noun, limit] of [['service', 3], ['server', 4]] as const) {
+  for (const [noun, limit] of [
+    ['service', 3],
+    ['server', 4],
+  ] as const) {
     const sorted = counts[noun].sort((a, b) => a - b);
     const median = sorted[Math.floor(sorted.length / 2)] ?? 0;
-    console.log(`  a ${noun}: median ${median} (at most ${limit}), p90 ${sorted[Math.floor(sorted.length * 0.9)] ?? 0}, of ${sorted.length}`);
+    console.log(
+      `  a ${noun}: median ${median} (at most ${limit}), p90 ${sorted[Math.floor(sorted.length * 0.9)] ?? 0}, of ${sorted.length}`,
+    );
     if (median > limit) failures.push(`more than ${limit} diagnostics for a ${noun} at the median`);
   }
 }

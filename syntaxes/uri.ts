@@ -57,6 +57,7 @@ export function relativePath(directory: string, uri: string): string | undefined
 }
 
 function decode(segment: string): string {
+  if (!segment.includes('%')) return segment;
   try {
     return decodeURIComponent(segment);
   } catch {

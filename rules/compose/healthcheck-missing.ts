@@ -121,7 +121,7 @@ well-known others, and images built from a Dockerfile in the workspace. Silent f
   ],
   check(document, context) {
     for (const service of judgedServices(document, context, ['healthcheck'])) {
-      if (healthcheckOf(service) !== 'unset' || isJob(service, document.tree.services)) continue;
+      if (healthcheckOf(service) !== 'unset' || isJob(service, document.tree)) continue;
       const { missing, related } = imageLacksCheck(document, context, service);
       if (!missing) continue;
       reportAbsence(context, service, {

@@ -64,7 +64,7 @@ export const rule = defineRule({
         lookup(service.effective, 'deploy', 'restart_policy')
       )
         continue;
-      if (isJob(service, document.tree.services)) continue;
+      if (isJob(service, document.tree)) continue;
       reportAbsence(context, service, {
         item: 'restart',
         message: `\`${service.name}\` has no restart policy: it stays down after a crash or a reboot of the host`,

@@ -149,7 +149,7 @@ function rootEntries(
   const entry = service.effective.entries.get('user');
   if (!entry || userOf(service).state !== 'root') return [];
   const words = [...(wordsOf(service, 'entrypoint') ?? []), ...(wordsOf(service, 'command') ?? [])];
-  if (isMonitoringImage(imageOf(service) ?? '') || isJob(service, document.tree.services)) return [];
+  if (isMonitoringImage(imageOf(service) ?? '') || isJob(service, document.tree)) return [];
   if (
     words.some(({ text }) =>
       /\b(?:chown|chmod|setfacl|install -[od]|gosu|su-exec|runuser|setpriv)\b/.test(text),

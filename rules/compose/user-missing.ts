@@ -162,7 +162,7 @@ USER 1000
   ],
   check(document, context) {
     for (const service of judgedServices(document, context, ['user'])) {
-      if (userOf(service).state !== 'unset' || isJob(service, document.tree.services)) continue;
+      if (userOf(service).state !== 'unset' || isJob(service, document.tree)) continue;
       if (isMonitoringImage(imageOf(service) ?? '')) continue;
       const image = imageUser(document, context, service);
       if (image.state !== 'root') continue;

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,10 +15,11 @@ import { parseAllDocuments } from 'yaml';
 import { DockerfileParser } from 'dockerfile-ast';
 const [mode, folder] = process.argv.slice(2);
 let count = 0;
-for (const name of readdirSync(folder)) {
+for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+  if (!name.includes('/')) continue;
   const text = readFileSync(join(folder, name), 'utf8');
   if (mode === 'read') count += text.length;
-  else if (/dockerfile/.test(name)) count += DockerfileParser.parse(text).getInstructions().length;
+  else if (/Dockerfile$/.test(name)) count += DockerfileParser.parse(text).getInstructions().length;
   else count += parseAllDocuments(text, { logLevel: 'silent' }).length;
 }
 console.log(count);
@@ -75,7 +76,10 @@ export function scans(folder: string): Measure[] {
   }
 }
 
-/** Copies the files that hardlint reads into flat folders, under names by which each is recognised again. */
+/**
+ * Copies the files that hardlint reads into folders of their own, so that files of different projects do not look like one
+ * project, under names by which each is recognised again.
+ */
 function sortByKind(
   folder: string,
   work: string,
@@ -86,16 +90,18 @@ function sortByKind(
   readTexts(folder).forEach(({ uri, text }, index) => {
     const kind = syntaxFor(syntaxes, uri, text)?.kind;
     if (!kind || kind === 'script') return;
-    const name = nameFor(kind, index, basename(new URL(uri).pathname));
-    writeFileSync(join(targets.all, name), text);
-    cpSync(join(targets.all, name), join(kind === 'nginx' ? targets.nginx : targets.yamlAndDocker, name));
+    const name = join(String(index), nameFor(kind, basename(new URL(uri).pathname)));
+    for (const target of [targets.all, kind === 'nginx' ? targets.nginx : targets.yamlAndDocker]) {
+      mkdirSync(join(target, String(index)));
+      writeFileSync(join(target, name), text);
+    }
   });
   return targets;
 }
 
-function nameFor(kind: string, index: number, original: string): string {
-  if (kind === 'dockerfile') return `${index}.dockerfile`;
-  if (kind === 'nginx') return `${index}.nginx.conf`;
-  if (kind === 'appconfig') return `${index}-config.yaml`;
-  return `${kind === 'compose' ? 'docker-compose' : kind}.${index}.${original.endsWith('.yaml') ? 'yaml' : 'yml'}`;
+function nameFor(kind: string, original: string): string {
+  if (kind === 'dockerfile') return 'Dockerfile';
+  if (kind === 'nginx') return 'site.nginx.conf';
+  if (kind === 'appconfig') return 'config.yaml';
+  return `${kind === 'compose' ? 'docker-compose' : kind}.${original.endsWith('.yaml') ? 'yaml' : 'yml'}`;
 }

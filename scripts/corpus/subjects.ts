@@ -13,7 +13,10 @@ export function subjectsOf(document: AnyDocument): readonly Subject[] {
   if (document.kind === 'compose') {
     return document.tree.services
       .filter((service) => service.standalone)
-      .map((service) => ({ noun: 'service', span: { start: service.key.span.start, end: service.body?.span.end ?? service.key.span.end } }));
+      .map((service) => ({
+        noun: 'service',
+        span: { start: service.key.span.start, end: service.body?.span.end ?? service.key.span.end },
+      }));
   }
   if (document.kind === 'nginx') {
     return [...allDirectives(document.tree.root)]

@@ -125,6 +125,7 @@ export class Configuration {
 
   /** The nearest configuration file that is known; whoever knows one above the workspace folders may give it. */
   #nearest(uri: string): string | undefined {
+    if (this.#files.size === 0) return undefined;
     for (let folder = dirname(uri); ; folder = dirname(folder)) {
       const found = CONFIG_NAMES.map((name) => joinUri(folder, name)).find((candidate) =>
         this.#files.has(candidate),

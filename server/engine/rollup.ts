@@ -28,20 +28,25 @@ const MISSING: Readonly<Record<Rollup['noun'], string>> = {
 
 /** Puts findings with one rollup key on one span together, in the order of their first one; all others stay alone. */
 export function groupFindings(findings: readonly Finding[]): readonly FindingGroup[] {
-  const groups = new Map<string, [Finding, ...Finding[]]>();
-  for (const [index, finding] of findings.entries()) {
-    const key = finding.rollup
-      ? `${finding.rollup.key} ${finding.span.start} ${finding.span.end}`
-      : `#${index}`;
-    const group = groups.get(key);
-    if (group) group.push(finding);
-    else groups.set(key, [finding]);
+  const groups: [Finding, ...Finding[]][] = [];
+  const rolledUp = new Map<string, [Finding, ...Finding[]]>();
+  for (const finding of findings) {
+    const { rollup, span } = finding;
+    const key = rollup && `${rollup.key} ${span.start} ${span.end}`;
+    const known = key === undefined ? undefined : rolledUp.get(key);
+    if (known) {
+      known.push(finding);
+      continue;
+    }
+    const group: [Finding, ...Finding[]] = [finding];
+    groups.push(group);
+    if (key !== undefined) rolledUp.set(key, group);
   }
-  return [...groups.values()].map(groupOf);
+  return groups.map(groupOf);
 }
 
 function groupOf(members: readonly [Finding, ...Finding[]]): FindingGroup {
-  const [first, ...others] = [...members].sort(bySeverity);
+  const [first, ...others] = members.length === 1 ? members : [...members].sort(bySeverity);
   const worst = first ?? members[0];
   const { span, severity, rollup, message } = worst;
   if (!rollup || others.length === 0) return { span, severity, message, findings: [worst] };

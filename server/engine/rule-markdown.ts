@@ -21,8 +21,11 @@ export function ruleMarkdown(rule: RuleMeta | Rule): string {
   ]);
 }
 
-/** The same in short, for a hover: what, why, fix, false positives and one example. */
-export function ruleHoverMarkdown(rule: RuleMeta | Rule): string {
+/** The same in short, for a hover: what, why, fix, false positives and, unless it is left out, one example. */
+export function ruleHoverMarkdown(
+  rule: RuleMeta | Rule,
+  example: 'example' | 'no example' = 'example',
+): string {
   const [cwe] = cweLinks(rule.docs);
   const links = [...(cwe ? [cwe] : []), `[${rule.id}](${docsUrl(rule.id)})`];
   return joinBlocks([
@@ -30,7 +33,7 @@ export function ruleHoverMarkdown(rule: RuleMeta | Rule): string {
     rule.docs.why,
     `**Fix:** ${rule.docs.fix}`,
     ...section('**Where it does not apply:**', rule.docs.falsePositives, ' '),
-    ...('bad' in rule ? hoverExample(rule) : []),
+    ...('bad' in rule && example === 'example' ? hoverExample(rule) : []),
     links.join(' · '),
   ]);
 }

@@ -52,7 +52,7 @@ interface Run {
 }
 
 /** How many syntax problems of one file are shown; one mistake often makes many. */
-const MAX_SYNTAX_PROBLEMS = 10;
+const MAX_SYNTAX_PROBLEMS = 3;
 
 /**
  * All files of a workspace with what is known of them. It does no I/O: whoever owns it says which files there are and what is
@@ -193,11 +193,10 @@ export class Workspace {
       const runs = document.notAnalysed
         ? []
         : settings.rules.filter((enabled) => appliesTo(enabled, document));
+      const path = this.#pathOf(uri);
       previews.set(uri, {
         document,
-        findings: runs.flatMap(
-          (enabled) => runRule(document, enabled, settings, facts, this.#pathOf(uri)).findings,
-        ),
+        findings: runs.flatMap((enabled) => runRule(document, enabled, settings, facts, path).findings),
       });
     }
     return previews;
@@ -252,10 +251,14 @@ export class Workspace {
     if (settings.ignored) return { ...nothing, notAnalysed: 'ignored by the configuration' };
     const document = this.document(uri);
     if (!document) return nothing;
-    if (document.notAnalysed) return { ...nothing, notAnalysed: document.notAnalysed };
+    if (document.notAnalysed) {
+      // A text that is broken from its start may look like a fragment: what is broken is said all the same.
+      return { ...nothing, findings: syntaxFindings(document), notAnalysed: document.notAnalysed };
+    }
+    const path = this.#pathOf(uri);
     const runs = settings.rules
       .filter((enabled) => appliesTo(enabled, document))
-      .map((enabled) => this.#run(state, document, enabled, settings))
+      .map((enabled) => this.#run(state, document, enabled, settings, path))
       .filter((run) => mode === 'whole' || run.reads.isEmpty);
     const found = [...syntaxFindings(document), ...runs.flatMap((run) => run.findings)];
     const { findings, suppressed } = suppress(found, {
@@ -281,17 +284,12 @@ export class Workspace {
     document: AnyDocument,
     enabled: FileSettings['rules'][number],
     settings: FileSettings,
+    path: string,
   ): Run {
     const known = state.runs.get(enabled.rule.id);
     if (known?.settings === settings && known.reads.isFresh(this.#facts)) return known;
     const reads = new Reads();
-    const { findings, muted } = runRule(
-      document,
-      enabled,
-      settings,
-      this.#facts.reader(reads),
-      this.#pathOf(document.uri),
-    );
+    const { findings, muted } = runRule(document, enabled, settings, this.#facts.reader(reads), path);
     const run: Run = {
       reads,
       settings,

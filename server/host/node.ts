@@ -12,8 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { normaliseUri } from '../../syntaxes/uri.ts';
+import { fileURLToPath } from 'node:url';
 import type { Host, ReadResult } from './host.ts';
 import { listFolder } from './list.ts';
 
@@ -33,11 +32,6 @@ export function createNodeHost(): Host {
     kind: async (uri) => kindOf(pathOfUri(uri)),
     write: async (uri, text) => writeWhole(pathOfUri(uri), text),
   };
-}
-
-/** The normalised URI of a path on this machine; a relative path is seen from the current folder. */
-export function uriOfPath(path: string): string {
-  return normaliseUri(pathToFileURL(path).href);
 }
 
 /** The path on this machine that a `file:` URI names. */

@@ -41,18 +41,21 @@ async function codeActions(
   if (!context.client.codeActionLiterals) return [];
   const uri = normaliseUri(params.textDocument.uri);
   const { only } = params.context;
-  const actions: CodeAction[] = [];
+  const fixing: CodeAction[] = [];
+  const other: CodeAction[] = [];
   if (isWanted(only, CodeActionKind.QuickFix)) {
     for (const group of groupsAt(context, uri, params)) {
       const diagnostics = diagnosticsOf(context, group, params.context.diagnostics);
-      for (const action of await actionsOf(context, uri, group, token))
-        actions.push({ ...action, diagnostics });
+      const ofGroup = (action: CodeAction) => ({ ...action, diagnostics });
+      fixing.push(...(await fixActions(context, uri, group, token)).map(ofGroup));
+      other.push(...suppressActions(context, uri, group).map(ofGroup));
+      other.push(...explainActions(context, group).map(ofGroup));
       await giveWay();
       if (token.isCancellationRequested) return [];
     }
   }
-  if (isWanted(only, FIX_ALL_KIND)) actions.push(...fixAllOfFile(context, uri));
-  return actions;
+  if (isWanted(only, FIX_ALL_KIND)) other.push(...fixAllOfFile(context, uri));
+  return [...fixing, ...other];
 }
 
 /** All kinds are wanted where none is named; a kind holds all kinds below it. */
@@ -91,16 +94,15 @@ function diagnosticsOf(
   return own.length > 0 ? own : [toDiagnostic(session, client, group)];
 }
 
-async function actionsOf(
+async function fixActions(
   context: Context,
   uri: string,
   group: FindingGroup,
   token: CancellationToken,
 ): Promise<CodeAction[]> {
-  const fixing = group.rollup
-    ? await hardenActions(context, uri, group, group.rollup.noun, token)
+  return group.rollup
+    ? hardenActions(context, uri, group, group.rollup.noun, token)
     : singleActions(context, uri, group);
-  return [...fixing, ...suppressActions(context, uri, group), ...explainActions(context, group)];
 }
 
 /** The fixes of one finding, the safe ones first, and the same for all findings of its rule. */
@@ -174,14 +176,14 @@ function safeFirst(fixes: readonly VerifiedFix[]): readonly VerifiedFix[] {
   return [...fixes.filter((fix) => fix.safety === 'safe'), ...fixes.filter((fix) => fix.safety === 'review')];
 }
 
-function explainActions({ client }: Context, group: FindingGroup): CodeAction[] {
+function explainActions({ client }: Context, { findings: [{ rule }] }: FindingGroup): CodeAction[] {
   if (!client.commands.has(EXPLAIN_COMMAND)) return [];
-  return group.findings.map(({ rule }) => {
-    const title = `Explain \`${rule}\``;
-    return {
+  const title = `Explain \`${rule}\``;
+  return [
+    {
       title,
       kind: CodeActionKind.QuickFix,
       command: { title, command: EXPLAIN_COMMAND, arguments: [rule] },
-    };
-  });
+    },
+  ];
 }

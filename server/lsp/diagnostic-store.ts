@@ -44,11 +44,6 @@ export class DiagnosticStore {
       toDiagnostic(this.#session, this.#client, group),
     );
   }
-
-  /** Files that the workspace no longer has. */
-  forget(isGone: (uri: string) => boolean): void {
-    for (const uri of this.#known.keys()) if (isGone(uri)) this.#known.delete(uri);
-  }
 }
 
 function sameFindings(a: FileResult | undefined, b: FileResult): boolean {

@@ -3,6 +3,7 @@ import type { Rule, RuleMeta } from '../../rules/core/rule.ts';
 import type { Span } from '../../syntaxes/document.ts';
 import { lineEndAt, lineStartAt } from '../../syntaxes/lines.ts';
 import { normaliseUri } from '../../syntaxes/uri.ts';
+import { docsUrl } from '../engine/docs-url.ts';
 import { ENGINE_RULES } from '../engine/engine-rules.ts';
 import type { Finding } from '../engine/finding.ts';
 import { ruleHoverMarkdown } from '../engine/rule-markdown.ts';
@@ -50,18 +51,27 @@ function explain(context: Context, uri: string, offset: number): Explanation | u
 }
 
 function findingsText(context: Context, findings: readonly Finding[]): string {
-  const explained = findings.slice(0, MAX_EXPLAINED).map((finding) => findingText(context, finding));
-  const named = findings.slice(MAX_EXPLAINED).map(({ rule, message }) => `- ${message} (\`${rule}\`)`);
+  // One example says enough; several would fill the screen.
+  const explained = findings
+    .slice(0, MAX_EXPLAINED)
+    .map((finding, index) => findingText(context, finding, index === 0 ? 'example' : 'no example'));
+  const named = findings
+    .slice(MAX_EXPLAINED)
+    .map(({ rule, message }) => `- ${message} ([${rule}](${docsUrl(rule)}))`);
   const rest = named.length > 0 ? [`Also here:\n\n${named.join('\n')}`] : [];
   return [...explained, ...rest].join('\n\n---\n\n');
 }
 
-function findingText({ session, client }: Context, { rule, message }: Finding): string {
+function findingText(
+  { session, client }: Context,
+  { rule, message }: Finding,
+  example: 'example' | 'no example',
+): string {
   const meta = ruleById(session, rule);
   if (!meta) return message;
   const command = `command:${EXPLAIN_COMMAND}?${encodeURIComponent(JSON.stringify([rule]))}`;
   const more = client.markdownHover && client.commands.has(EXPLAIN_COMMAND) ? ` · [Explain](${command})` : '';
-  return `${message}\n\n${ruleHoverMarkdown(meta).trim()}${more}`;
+  return `${message}\n\n${ruleHoverMarkdown(meta, example).trim()}${more}`;
 }
 
 /** A rule's id in a comment `hardlint-ignore …` or in a configuration file. */

@@ -4,15 +4,9 @@ import {
   ResponseError,
   type WorkDoneProgressReporter,
 } from 'vscode-languageserver';
+import { type FileReport, reportFile, workingFixes } from '../engine/file-report.ts';
 import { findingKey } from '../engine/fixes-of-file.ts';
-import {
-  buildReport,
-  type FileReport,
-  type Report,
-  type ReportFinding,
-  reportFile,
-  workingFixes,
-} from '../engine/report.ts';
+import { buildReport, type Report, type ReportFinding } from '../engine/report.ts';
 import { byUrgency, filesOf } from '../engine/report-views.ts';
 import type { Workspace } from '../engine/workspace.ts';
 import { renderHtml } from '../report/html.ts';

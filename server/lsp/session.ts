@@ -35,6 +35,9 @@ interface AloneResult {
 /** Edits come in bursts; whoever asks meanwhile gets the newest text at once. */
 const IDLE_MS = 100;
 
+/** How many characters of parsed text are kept as trees: those of open files and their neighbours; a tree is far larger than its text. */
+const CACHE_BUDGET = 2_000_000;
+
 /** How often someone who waits for the first scan looks. */
 const WAIT_MS = 50;
 
@@ -60,6 +63,7 @@ export class Session {
   #settings: ClientSettings = {};
   #disk: Disk;
   #workspace: Workspace;
+  /** Whether all files have been read: before that, nobody knows what is absent. */
   #complete = false;
   #hasScanned = false;
   #generation = 0;
@@ -87,11 +91,6 @@ export class Session {
 
   get settings(): ClientSettings {
     return this.#settings;
-  }
-
-  /** Whether all files have been read: before that, nobody knows what is absent. */
-  get isComplete(): boolean {
-    return this.#complete;
   }
 
   /** Files that the last scan could not look into. */
@@ -244,6 +243,7 @@ export class Session {
       schema: this.#schema,
       roots: this.#roots,
       profile: profile ?? 'recommended',
+      cacheBudget: CACHE_BUDGET,
       ...(config !== undefined && first !== undefined && { explicit: joinUri(first, config) }),
     });
   }

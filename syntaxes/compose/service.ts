@@ -157,3 +157,14 @@ export function dependenciesOf(
   }
   return [...found].map(([name, condition]) => ({ service: name, condition }));
 }
+
+/** Names of the services whose end another one waits for. */
+export function awaitedIn(services: readonly ComposeService[]): ReadonlySet<string> {
+  return new Set(
+    services.flatMap((service) =>
+      dependenciesOf(service)
+        .filter(({ condition }) => condition === 'service_completed_successfully')
+        .map((wait) => wait.service),
+    ),
+  );
+}

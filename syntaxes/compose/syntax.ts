@@ -3,6 +3,7 @@ import { parseYaml } from '../yaml/parse.ts';
 import { asMap, pairOf, type YamlFile, type YamlMap } from '../yaml/tree.ts';
 import { isCompose, templateReason } from './detect.ts';
 import { effectiveServices, sharingOf } from './effective.ts';
+import { awaitedIn } from './service.ts';
 import type { ComposeTree } from './tree.ts';
 
 /** Docker Compose, https://docs.docker.com/reference/compose-file/. */
@@ -12,7 +13,7 @@ function parse(uri: string, text: string): Document<'compose'> {
   const { file, problems } = parseYaml(text);
   const template = templateReason(text, file);
   if (template) {
-    const tree: ComposeTree = { file, root: undefined, services: [], sharing: new Map() };
+    const tree: ComposeTree = { file, root: undefined, services: [], sharing: new Map(), awaited: new Set() };
     return { uri, kind: 'compose', text, tree, problems: [], notAnalysed: template };
   }
   const root = asMap(file.documents.find((document) => document.root)?.root);
@@ -24,7 +25,7 @@ function parse(uri: string, text: string): Document<'compose'> {
 function treeOf(uri: string, file: YamlFile, root: YamlMap | undefined): ComposeTree {
   const map = asMap(pairOf(root, 'services')?.value);
   const services = map ? effectiveServices(uri, map) : [];
-  return { file, root, services, sharing: sharingOf(services) };
+  return { file, root, services, sharing: sharingOf(services), awaited: awaitedIn(services) };
 }
 
 function reasonNotToAnalyse(root: YamlMap | undefined): string | undefined {

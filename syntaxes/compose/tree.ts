@@ -15,6 +15,8 @@ export interface ComposeTree {
    * anchor, or in a service that others extend.
    */
   readonly sharing: ReadonlyMap<number, readonly string[]>;
+  /** Names of services whose end another one waits for: jobs, not programs that keep running. */
+  readonly awaited: ReadonlySet<string>;
 }
 
 export interface ComposeService {

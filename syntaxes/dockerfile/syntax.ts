@@ -27,7 +27,7 @@ function detect(uri: string, text: string): boolean {
 
 /** The first line that is no comment declares an argument or a base; `from x import y` in `Dockerfile.py` does not. */
 function startsLikeDockerfile(text: string): boolean {
-  const first = /^\uFEFF?(?:[ \t]*(?:#[^\n]*)?\n)*[ \t]*([^\n]+)/.exec(text)?.[1]?.trim() ?? '';
+  const first = /^\uFEFF?(?:[ \t]*(?:#[^\n]*)?\r?\n)*[ \t]*([^\n]+)/.exec(text)?.[1]?.trim() ?? '';
   return /^ARG\s+\w+(?:=|\s|$)/i.test(first) || /^FROM\s+(?:--\S+\s+)*\S+(?:\s+AS\s+\S+)?\s*$/i.test(first);
 }
 

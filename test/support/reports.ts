@@ -1,4 +1,5 @@
-import { buildReport, type Report, reportFile } from '../../server/engine/report.ts';
+import { reportFile } from '../../server/engine/file-report.ts';
+import { buildReport, type Report } from '../../server/engine/report.ts';
 import type { WorkspaceOptions } from '../../server/engine/workspace.ts';
 import { toyWorkspace } from './toy.ts';
 import { ROOT } from './workspace.ts';

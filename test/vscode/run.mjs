@@ -17,7 +17,7 @@ try {
   await runTests({
     vscodeExecutablePath:
       process.env.VSCODE_EXECUTABLE ?? (isInstalled() ? join(root, 'test/vscode/code.mjs') : undefined),
-    extensionDevelopmentPath: process.env.FAKE ?? root,
+    extensionDevelopmentPath: root,
     extensionTestsPath: join(suite, 'index'),
     // test-electron's own profile would carry state from one run into the next.
     launchArgs: [

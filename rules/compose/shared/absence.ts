@@ -1,5 +1,4 @@
-import { dependenciesOf } from '../../../syntaxes/compose/service.ts';
-import { type ComposeService, scalarAt } from '../../../syntaxes/compose/tree.ts';
+import { type ComposeService, type ComposeTree, scalarAt } from '../../../syntaxes/compose/tree.ts';
 import type { Document } from '../../../syntaxes/document.ts';
 import { dirname } from '../../../syntaxes/uri.ts';
 import type { Context, Fix, Related } from '../../core/rule.ts';
@@ -48,16 +47,12 @@ export function reportAbsence(context: Context<unknown>, service: ComposeService
 }
 
 /** Whether the service is a job that ends by itself: another one waits for its end, or it is told not to start again. */
-export function isJob(service: ComposeService, services: readonly ComposeService[]): boolean {
+export function isJob(service: ComposeService, tree: ComposeTree): boolean {
   const restart =
     scalarAt(service.effective, 'restart')?.value ??
     scalarAt(service.effective, 'deploy', 'restart_policy', 'condition')?.value;
   if (restart !== undefined && /^(?:no|none|false|on-failure(?::\d+)?)$/.test(restart)) return true;
-  return services.some((other) =>
-    dependenciesOf(other).some(
-      (wait) => wait.service === service.name && wait.condition === 'service_completed_successfully',
-    ),
-  );
+  return tree.awaited.has(service.name);
 }
 
 function siblingFiles(document: Document<'compose'>, context: Context<unknown>): readonly string[] {
