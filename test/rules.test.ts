@@ -68,7 +68,7 @@ function expectBad(rule: Rule, example: BadExample, convert: (text: string) => s
 
 function expectSoundFinding(finding: Finding): void {
   expect(finding.message.length, finding.message).toBeLessThanOrEqual(160);
-  expect(finding.message).toMatch(/^[^\n]+$/);
+  expect(finding.message).toMatch(/^[^\n]+\.$/);
   expect(finding.place).not.toBe('');
   expect(JSON.parse(JSON.stringify(finding))).toEqual(finding);
 }

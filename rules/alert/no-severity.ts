@@ -195,7 +195,7 @@ scrape_configs: []
       if (rule.kind !== 'alert' || !rule.expr || hasSeverity(rule)) continue;
       context.report({
         span: spanOfRule(rule),
-        message: `\`${shortName(rule)}\` has no \`severity\`, so it goes to the default receiver, however bad it is`,
+        message: `\`${shortName(rule)}\` has no \`severity\`, so it goes to the default receiver, however bad it is.`,
         place: `${rule.place}.labels.severity`,
         fixes: () => preferred(rule).map((severity) => severityFix(document, rule, severity)),
       });

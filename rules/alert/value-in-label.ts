@@ -97,7 +97,7 @@ new value is a new alert: \`for\` starts over and is never met, and those that d
       for (const pair of labels ? valueLabels(rule) : []) {
         context.report({
           span: pair.value?.span ?? pair.key.span,
-          message: `The label \`${pair.key.value.slice(0, 60)}\` holds the value, so each change makes a new alert and \`for\` starts over`,
+          message: `The label \`${pair.key.value.slice(0, 60)}\` holds the value, so each change makes a new alert and \`for\` starts over.`,
           place: `${rule.place}.labels.${pair.key.value}`,
           fixes: () =>
             labels

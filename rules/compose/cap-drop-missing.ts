@@ -158,7 +158,7 @@ services:
       if (dropsAll(service) !== false) continue;
       reportAbsence(context, service, {
         item: 'cap_drop',
-        message: `\`${service.name}\` keeps Docker's default capabilities: drop all and add back what it needs`,
+        message: `\`${service.name}\` keeps Docker's default capabilities: drop all and add back what it needs.`,
         fixes: () => [fixFor(document, context, service)],
       });
     }

@@ -196,7 +196,7 @@ services:
       if (lookup(service.effective, 'logging', 'options', 'max-size')?.value) continue;
       reportAbsence(context, service, {
         item: 'log limit',
-        message: `The log of \`${service.name}\` has no \`max-size\`: it grows until the disk of the host is full`,
+        message: `The log of \`${service.name}\` has no \`max-size\`: it grows until the disk of the host is full.`,
         fixes: () => [fixFor(document, service)],
       });
     }

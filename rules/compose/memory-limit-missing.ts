@@ -153,7 +153,7 @@ services:
       if (hasLimit(service, MEMORY) !== false) continue;
       reportAbsence(context, service, {
         item: 'memory limit',
-        message: `\`${service.name}\` has no memory limit: a leak in it takes the memory of the whole host`,
+        message: `\`${service.name}\` has no memory limit: a leak in it takes the memory of the whole host.`,
         fixes: () => [
           fixOf(addLimit(document.text, document.tree, service, MEMORY), {
             title: 'Limit memory to 512M',

@@ -140,8 +140,8 @@ services:
         item: 'no-new-privileges',
         message:
           state === 'off'
-            ? `\`${service.name}\` switches \`no-new-privileges\` off: a setuid program can make an attacker root`
-            : `\`${service.name}\` does not set \`no-new-privileges\`: a setuid program can make an attacker root`,
+            ? `\`${service.name}\` switches \`no-new-privileges\` off: a setuid program can make an attacker root.`
+            : `\`${service.name}\` does not set \`no-new-privileges\`: a setuid program can make an attacker root.`,
         fixes: () => [fixFor(document, service, item)],
       });
     }

@@ -41,7 +41,7 @@ export const rule = defineRule({
     if (!root || !pair) return;
     context.report({
       span: pair.key.span,
-      message: 'Docker Compose ignores `version` and warns about it at each call',
+      message: 'Docker Compose ignores `version` and warns about it at each call.',
       place: 'version',
       fixes: () => [
         fixOf(removePair(document.text, root, pair), { title: 'Delete version', safety: 'safe' }),

@@ -50,7 +50,7 @@ export const rule = defineRule({
       if (hasLimit(service, PIDS) !== false) continue;
       reportAbsence(context, service, {
         item: 'pids limit',
-        message: `\`${service.name}\` has no limit of processes: a fork bomb in it stops the whole host`,
+        message: `\`${service.name}\` has no limit of processes: a fork bomb in it stops the whole host.`,
         fixes: () => [
           fixOf(addLimit(document.text, document.tree, service, PIDS), {
             title: 'Limit processes to 256',

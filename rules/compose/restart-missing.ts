@@ -67,7 +67,7 @@ export const rule = defineRule({
       if (isJob(service, document.tree)) continue;
       reportAbsence(context, service, {
         item: 'restart',
-        message: `\`${service.name}\` has no restart policy: it stays down after a crash or a reboot of the host`,
+        message: `\`${service.name}\` has no restart policy: it stays down after a crash or a reboot of the host.`,
         fixes: () => [
           fixOf(addServiceKey(document.text, service, { key: 'restart', value: 'unless-stopped' }), {
             title: 'Add restart: unless-stopped',

@@ -83,7 +83,7 @@ secrets:
       if (services.size < MANY || !definition || SHARED_BY_NATURE.test(name)) continue;
       context.report({
         span: definition.key.span,
-        message: `Secret \`${name}\` is given to ${services.size} services: whoever breaks into one of them can act as all`,
+        message: `Secret \`${name}\` is given to ${services.size} services: whoever breaks into one of them can act as all.`,
         place: `secrets.${name}`,
       });
     }

@@ -170,7 +170,7 @@ USER 1000
         image.from === 'dockerfile' ? 'its Dockerfile sets no other `USER`' : 'its image has no `USER`';
       reportAbsence(context, service, {
         item: 'user',
-        message: `\`${service.name}\` runs as root, since ${because}: an escape makes it root on the host`,
+        message: `\`${service.name}\` runs as root, since ${because}: an escape makes it root on the host.`,
         ...(image.related && { related: [image.related] }),
         fixes: () => {
           const value = image.runAs ?? (image.from === 'dockerfile' ? '"1000:1000"' : undefined);

@@ -70,7 +70,7 @@ secrets:
       if (given && flagOf(service, 'read_only') !== false) continue;
       reportAbsence(context, service, {
         item: 'read_only',
-        message: `\`${service.name}\` has a writable root file system: an attacker can replace its programs`,
+        message: `\`${service.name}\` has a writable root file system: an attacker can replace its programs.`,
         fixes: () => (given || hasCopiedFiles(document, service) ? [] : [fixFor(document, service)]),
       });
     }

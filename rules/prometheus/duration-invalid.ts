@@ -126,7 +126,7 @@ scrape_configs: []
         continue;
       context.report({
         span: scalar.span,
-        message: `\`${value.length > 40 ? `${value.slice(0, 39)}…` : value}\` is no duration to Prometheus, which refuses the whole file`,
+        message: `\`${value.length > 40 ? `${value.slice(0, 39)}…` : value}\` is no duration to Prometheus, which refuses the whole file.`,
         place,
         fixes: () => [durationFix(scalar)],
       });

@@ -86,7 +86,7 @@ spec:
       if (seen.has(name.value)) {
         context.report({
           span: name.span,
-          message: `Another group of this file is called \`${name.value.slice(0, 60)}\` too, so Prometheus refuses the file`,
+          message: `Another group of this file is called \`${name.value.slice(0, 60)}\` too, so Prometheus refuses the file.`,
           place: `groups.${name.value}.name`,
         });
       }

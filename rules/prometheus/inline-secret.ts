@@ -113,7 +113,7 @@ scrape_configs:
       if (!isInlineSecret(pair, path)) return;
       context.report({
         span: pair.key.span,
-        message: `\`${pair.key.value}\` holds the secret itself, which everyone with the file can read`,
+        message: `\`${pair.key.value}\` holds the secret itself, which everyone with the file can read.`,
         place: [...path, pair.key.value].join('.'),
         fixes: () => [fileFix(parent, pair)],
       });

@@ -171,7 +171,7 @@ scrape_configs: []
     if (alerts === 0 || !span) return;
     context.report({
       span,
-      message: `No Alertmanager is configured, so the ${alerts === 1 ? 'alert' : `${alerts} alerts`} here can reach nobody`,
+      message: `No Alertmanager is configured, so the ${alerts === 1 ? 'alert' : `${alerts} alerts`} here can reach nobody.`,
       place: 'alerting.alertmanagers',
       fixes: () => [alertingFix(document, context)],
     });

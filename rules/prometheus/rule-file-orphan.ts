@@ -200,7 +200,7 @@ spec:
     if (!groups) return;
     context.report({
       span: groups.key.span,
-      message: `No \`rule_files\` entry of \`${relativeName(config.uri)}\` matches this file, so its rules never run`,
+      message: `No \`rule_files\` entry of \`${relativeName(config.uri)}\` matches this file, so its rules never run.`,
       place: 'groups',
       related: config.fact.ruleFiles
         .slice(0, 3)

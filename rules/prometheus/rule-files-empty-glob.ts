@@ -161,7 +161,8 @@ COPY prometheus.yml /etc/prometheus/
       if (!isEmpty(context, document.uri, containers, entry.pattern)) continue;
       context.report({
         span: entry.scalar.span,
-        message: 'This pattern matches no file, and Prometheus starts without a word and without these rules',
+        message:
+          'This pattern matches no file, and Prometheus starts without a word and without these rules.',
         place: `rule_files[${entry.pattern}]`,
         fixes: () => [repointFix(document, context, entry)],
       });

@@ -102,7 +102,7 @@ findings of their own, since they only have to be moved.`,
         if (isGroupKey(key)) continue;
         context.report({
           span: pair.key.span,
-          message: `Prometheus knows no field \`${shorten(key)}\` of a group and refuses the whole file`,
+          message: `Prometheus knows no field \`${shorten(key)}\` of a group and refuses the whole file.`,
           place: `${group.place}.${key}`,
         });
       }
@@ -112,7 +112,7 @@ findings of their own, since they only have to be moved.`,
         const key = pair.key.value;
         context.report({
           span: pair.key.span,
-          message: `Prometheus knows no field \`${shorten(key)}\` of a rule and refuses the whole file`,
+          message: `Prometheus knows no field \`${shorten(key)}\` of a rule and refuses the whole file.`,
           place: `${rule.place}.${key}`,
           fixes: () => [renameFix(rule.map, pair)],
         });

@@ -311,5 +311,5 @@ function messageFor(context: Context, pattern: string, unseen: readonly string[]
         ? 'its alert never fires'
         : `its ${alerts} alerts never fire`;
   const shown = pattern.length > 50 ? basename(pattern) : pattern;
-  return `\`${shown}\` matches nothing in the container, since the rule files are not mounted: ${what}`;
+  return `\`${shown}\` matches nothing in the container, since the rule files are not mounted: ${what}.`;
 }

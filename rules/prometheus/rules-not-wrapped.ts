@@ -122,7 +122,7 @@ groups:
       return;
     context.report({
       span: spanOfRule(first),
-      message: 'These rules are in no `groups`, so Prometheus refuses the file',
+      message: 'These rules are in no `groups`, so Prometheus refuses the file.',
       place: 'groups',
       fixes: () => [wrapFix(document)],
     });

@@ -162,7 +162,7 @@ networks of others, includes files, or the job puts another address in place of 
         if (!isPlainName(target.host) || names.has(target.host)) continue;
         context.report({
           span: target.scalar.span,
-          message: `No service, container or alias is called \`${target.host.slice(0, 60)}\`, so this target is always down`,
+          message: `No service, container or alias is called \`${target.host.slice(0, 60)}\`, so this target is always down.`,
           place: placeOf(job, index, target),
           fixes: () => [renameFix(target, names)],
         });

@@ -92,7 +92,7 @@ is down for ever, and alerts on the database never fire.`,
         if (!database) continue;
         context.report({
           span: target.scalar.span,
-          message: `Port ${target.port} speaks ${database.name}'s own protocol, not HTTP, so this target is always down`,
+          message: `Port ${target.port} speaks ${database.name}'s own protocol, not HTTP, so this target is always down.`,
           place: placeOf(job, index, target),
           fixes: () => [exporterFix(context, target, database)],
         });

@@ -110,7 +110,7 @@ nothing: the alert goes to the default receiver.`,
       if (!annotations || !pair || labels.some((map) => fieldOf(map, 'severity'))) continue;
       context.report({
         span: pair.key.span,
-        message: 'Routing looks at labels, not at annotations, so this `severity` decides nothing',
+        message: 'Routing looks at labels, not at annotations, so this `severity` decides nothing.',
         place: `${rule.place}.annotations.severity`,
         fixes: () => [
           moveFix(document, rule, pair, {

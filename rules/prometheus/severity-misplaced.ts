@@ -213,7 +213,7 @@ spec:
         const key = pair.key.value;
         context.report({
           span: pair.key.span,
-          message: `\`${key}\` is a label and no field of a rule, so Prometheus refuses the whole file`,
+          message: `\`${key}\` is a label and no field of a rule, so Prometheus refuses the whole file.`,
           place: `${rule.place}.${key}`,
           fixes: () => [moveFix(document, rule, pair, { from: rule.map, to: 'labels' })],
         });

@@ -96,7 +96,7 @@ one number, and the function gives nothing: the alert never fires.`,
         if (!aggregation) continue;
         context.report({
           span: aggregation.grouping?.listSpan ?? aggregation.opSpan,
-          message: `\`${aggregation.op}\` takes the label \`le\` away, without which \`histogram_quantile\` gives nothing`,
+          message: `\`${aggregation.op}\` takes the label \`le\` away, without which \`histogram_quantile\` gives nothing.`,
           place: `${rule.place}.expr.le`,
           fixes: () => [keepLeFix(aggregation)],
         });

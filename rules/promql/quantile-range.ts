@@ -86,7 +86,7 @@ it is \`-Inf\`, and the alert fires never.`,
         if (!quantile || value === undefined || Number.isNaN(value) || (value >= 0 && value <= 1)) continue;
         context.report({
           span: quantile.span,
-          message: `A quantile is between 0 and 1; for ${value} the result is ${value > 1 ? '+Inf' : '-Inf'}, whatever is measured`,
+          message: `A quantile is between 0 and 1; for ${value} the result is ${value > 1 ? '+Inf' : '-Inf'}, whatever is measured.`,
           place: `${rule.place}.expr.quantile`,
           fixes: () => [percentFix(quantile, value)],
         });

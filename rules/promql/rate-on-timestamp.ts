@@ -93,7 +93,7 @@ number of seconds between the starts, so a threshold of "more than 3 restarts" i
         if (metric === undefined) continue;
         context.report({
           span: node.span,
-          message: `\`${shorten(metric)}\` is a point in time and no counter, so its ${node.name === 'increase' ? 'increase' : 'rate'} counts seconds`,
+          message: `\`${shorten(metric)}\` is a point in time and no counter, so its ${node.name === 'increase' ? 'increase' : 'rate'} counts seconds.`,
           place: `${rule.place}.expr.${metric}`,
           fixes: () => [changesFix(node, parents)],
         });

@@ -99,7 +99,7 @@ counts, and only where nothing in the expression multiplies or divides.`,
       if (!rate || !unit) continue;
       context.report({
         span: rate.span,
-        message: `\`rate\` is per second, and the text says per ${unit}: the threshold is ${FACTORS[unit]} times too high`,
+        message: `\`rate\` is per second, and the text says per ${unit}: the threshold is ${FACTORS[unit]} times too high.`,
         place: `${rule.place}.expr.rate`,
         fixes: () => [scaleFix(rate, FACTORS[unit])],
       });

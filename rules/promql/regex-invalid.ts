@@ -96,7 +96,7 @@ configuration. Usual mistakes are shell wildcards (\`*.example.com\`) and Perl's
           if (!problem) continue;
           context.report({
             span: matcher.valueSpan,
-            message: `Prometheus cannot read this pattern: ${problem.charAt(0).toLowerCase()}${problem.slice(1)}`,
+            message: `Prometheus cannot read this pattern: ${problem.charAt(0).toLowerCase()}${problem.slice(1)}.`,
             place: `${rule.place}.expr.${matcher.label}`,
           });
         }

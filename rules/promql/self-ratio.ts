@@ -185,7 +185,7 @@ the left finds exactly itself on the right, and the quotient is 1, whatever the 
         if (!sides) continue;
         context.report({
           span: node.span,
-          message: `Each series is divided by itself, so this is always 1; aggregate both sides of \`${sides.metric.slice(0, 60)}\` first`,
+          message: `Each series is divided by itself, so this is always 1; aggregate both sides of \`${sides.metric.slice(0, 60)}\` first.`,
           place: `${expression.rule.place}.expr${index === 0 ? '' : `[${index}]`}`,
           fixes: () => fixesFor(expression, node, sides),
         });

@@ -74,7 +74,7 @@ export const rule = defineRule({
         if (!found) continue;
         context.report({
           span: node.span,
-          message: `\`${node.name}\` of a \`${found.aggregation.op}\` takes the restart of one instance for a restart of all; swap the two`,
+          message: `\`${node.name}\` of a \`${found.aggregation.op}\` takes the restart of one instance for a restart of all; swap the two.`,
           place: `${rule.place}.expr.${node.name}`,
           fixes: () => [swapFix(document, node, found)],
         });

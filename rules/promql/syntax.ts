@@ -175,7 +175,7 @@ spec:
       const [problem] = promql?.problems ?? [];
       // One mistake makes others: only the first is worth reading.
       if (!promql || !problem || isMetricsQl(promql.text)) continue;
-      context.report({ span: problem.span, message: problem.message, place: `${rule.place}.expr` });
+      context.report({ span: problem.span, message: `${problem.message}.`, place: `${rule.place}.expr` });
     }
   },
 });

@@ -341,7 +341,7 @@ function syntaxFindings(document: AnyDocument): Finding[] {
     rule: syntaxError.id,
     uri: document.uri,
     span: problem.span,
-    message: problem.message,
+    message: problem.message.endsWith('.') ? problem.message : `${problem.message}.`,
     place: `syntax[${index}]`,
     severity: syntaxError.severity,
     confidence: syntaxError.confidence,

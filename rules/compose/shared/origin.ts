@@ -28,9 +28,9 @@ export function* eachOrigin<T>(
   }
 }
 
-/** The message, with the number of services that the value goes to where there are several. */
+/** A message without its full stop, as a sentence: with the number of services that the value goes to where there are several. */
 export function withSharers(message: string, sharers: readonly string[]): string {
-  return sharers.length > 1 ? `${message} (affects ${sharers.length} services)` : message;
+  return sharers.length > 1 ? `${message} (affects ${sharers.length} services).` : `${message}.`;
 }
 
 /** A fix of a value that several services share says so, and is for a person to decide. */
