@@ -13,7 +13,7 @@ import { ROOT, workspaceOf } from './support/workspace.ts';
  * all of it with both line endings. `RULES=nginx/` narrows it to the rules whose id starts so.
  */
 
-const rules = await loadRules(process.env['RULES']);
+const rules = await loadRules(process.env.RULES);
 const extractors = await loadExtractors();
 
 const LINE_ENDINGS = [

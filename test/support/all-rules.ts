@@ -1,27 +1,36 @@
-/// <reference types="vite/types/importMeta.d.ts" />
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Extractor } from '../../rules/core/facts.ts';
 import type { Rule } from '../../rules/core/rule.ts';
 
-const ruleModules = import.meta.glob<{ rule: Rule }>('../../rules/*/*.ts');
-const extractorModules = import.meta.glob<{ extractor: Extractor }>('../../rules/facts/*.ts');
+const folder = join(import.meta.dirname, '../../rules');
 
-/** Not rules: shared code and data. */
-const NO_FAMILY = /\/rules\/(?:core|facts|data)\//;
+/** Folders below rules/ that hold no rules. */
+const NO_FAMILY = new Set(['core', 'data', 'facts']);
 
 /** Rules from their files, those whose id starts with `prefix`; the registry is generated from the same files. */
 export async function loadRules(prefix = ''): Promise<readonly Rule[]> {
-  const wanted = Object.entries(ruleModules).filter(
-    ([path]) => !NO_FAMILY.test(path) && idOf(path).startsWith(prefix),
-  );
-  return Promise.all(wanted.map(async ([, load]) => (await load()).rule));
+  const modules = await Promise.all(ruleIds(prefix).map((id) => import(join(folder, `${id}.ts`))));
+  return modules.map((module: { readonly rule: Rule }) => module.rule);
 }
 
 export async function loadExtractors(): Promise<readonly Extractor[]> {
-  const modules = await Promise.all(Object.values(extractorModules).map((load) => load()));
-  return modules.flatMap((module) => module.extractor ?? []);
+  const modules = await Promise.all(
+    sources('facts').map((name) => import(join(folder, 'facts', `${name}.ts`))),
+  );
+  return modules.map((module: { readonly extractor: Extractor }) => module.extractor);
 }
 
-/** `../../rules/nginx/hsts-missing.ts` gives `nginx/hsts-missing`. */
-export function idOf(path: string): string {
-  return path.replace(/^.*\/rules\//, '').replace(/\.ts$/, '');
+/** The ids that the files below rules/ stand for, those that start with `prefix`. */
+export function ruleIds(prefix = ''): readonly string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !NO_FAMILY.has(entry.name))
+    .flatMap(({ name }) => sources(name).map((smell) => `${name}/${smell}`))
+    .filter((id) => id.startsWith(prefix));
+}
+
+function sources(name: string): string[] {
+  return readdirSync(join(folder, name))
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => file.replace(/\.ts$/, ''));
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { indentAt, lineEndAt, lineEndingOf, lineStartAt, Lines } from '../../syntaxes/lines.ts';
+import { indentAt, Lines, lineEndAt, lineEndingOf, lineStartAt } from '../../syntaxes/lines.ts';
 
 describe('Lines', () => {
   const text = 'ab\r\nc😀d\n\re';
