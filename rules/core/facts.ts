@@ -47,6 +47,17 @@ export interface FactReader {
    * `*`, `?`, `**`, `[…]` and `{a,b}`.
    */
   glob(directory: string, pattern: string): readonly string[];
+  /**
+   * What is worked out of facts of many files, once for all who ask, until something that it was made from differs. `name` tells
+   * its answers apart; whatever it comes to has to depend on that name and on facts alone.
+   */
+  derived<T>(derivation: Derivation<T>, name?: string): T;
+}
+
+/** Something that is worked out of facts: an index, the files that a configuration loads. */
+export interface Derivation<T> {
+  readonly id: string;
+  derive(facts: FactReader, name: string): T;
 }
 
 export function factKey<T>(id: string, about?: (fact: T) => readonly string[]): FactKey<T> {

@@ -1,4 +1,4 @@
-import type { FactKey, FactReader, LocatedFact } from '../../rules/core/facts.ts';
+import type { Derivation, FactKey, FactReader, LocatedFact } from '../../rules/core/facts.ts';
 import { relativePath } from '../../syntaxes/uri.ts';
 import { AboutIndex } from './about-index.ts';
 import { compareText } from './finding.ts';
@@ -12,31 +12,53 @@ export type FileFacts = ReadonlyMap<string, readonly unknown[]>;
  */
 export class Reads {
   readonly #versions = new Map<string, number>();
-  readonly #globs = new Map<
-    string,
-    { readonly directory: string; readonly pattern: string; readonly found: string }
-  >();
+  readonly #globs = new Map<string, GlobRead>();
+  readonly #derived = new Set<Reads>();
 
   record(key: string, version: number): void {
     if (!this.#versions.has(key)) this.#versions.set(key, version);
   }
 
   recordGlob(directory: string, pattern: string, found: readonly string[]): void {
-    this.#globs.set(`${directory} ${pattern}`, { directory, pattern, found: found.join('\n') });
+    this.#globs.set(`${directory} ${pattern}`, { directory, pattern, found });
+  }
+
+  /** Takes over what a derivation has read. */
+  recordDerived(reads: Reads): void {
+    this.#derived.add(reads);
   }
 
   /** Whether the store would give the same answers again. */
   isFresh(store: FactStore): boolean {
     for (const [key, version] of this.#versions) if (store.version(key) !== version) return false;
     for (const { directory, pattern, found } of this.#globs.values()) {
-      if (store.glob(directory, pattern).join('\n') !== found) return false;
+      if (!isSame(store.glob(directory, pattern), found)) return false;
     }
+    for (const reads of this.#derived) if (!reads.isFresh(store)) return false;
     return true;
   }
 
   get isEmpty(): boolean {
-    return this.#versions.size === 0 && this.#globs.size === 0;
+    return this.#versions.size === 0 && this.#globs.size === 0 && this.#derived.size === 0;
   }
+}
+
+interface GlobRead {
+  readonly directory: string;
+  readonly pattern: string;
+  readonly found: readonly string[];
+}
+
+/** The store gives the same list again as long as no file has come or gone. */
+function isSame(a: readonly string[], b: readonly string[]): boolean {
+  return a === b || (a.length === b.length && a.every((uri, index) => uri === b[index]));
+}
+
+/** What a derivation came to, and the revision of the store in which that was last known to hold. */
+interface Derived {
+  readonly value: unknown;
+  readonly reads: Reads;
+  revision: number;
 }
 
 /**
@@ -53,6 +75,9 @@ export class FactStore {
   readonly #all = new Map<string, readonly LocatedFact<unknown>[]>();
   readonly #globs = new Map<string, readonly string[]>();
   readonly #about: AboutIndex;
+  readonly #derived = new Map<string, Derived>();
+  /** Counts changes of whatever kind. */
+  #revision = 0;
   #listing: readonly string[] | undefined;
 
   /** `keys` are those of all extractors. */
@@ -107,6 +132,7 @@ export class FactStore {
    * they had another text.
    */
   reader(reads: Reads, overlay: ReadonlyMap<string, FileFacts> = new Map()): FactReader {
+    const derivedHere = overlay.size === 0 ? this.#derived : new Map<string, Derived>();
     return {
       all: <T>(key: FactKey<T>) => {
         reads.record(key.id, this.version(key.id));
@@ -140,7 +166,31 @@ export class FactStore {
         reads.recordGlob(directory, pattern, found);
         return found;
       },
+      derived: <T>(derivation: Derivation<T>, name = '') => {
+        const { value, reads: inner } = this.#derive(derivation, name, derivedHere, overlay);
+        reads.recordDerived(inner);
+        return value as T;
+      },
     };
+  }
+
+  #derive(
+    derivation: Derivation<unknown>,
+    name: string,
+    known: Map<string, Derived>,
+    overlay: ReadonlyMap<string, FileFacts>,
+  ): Derived {
+    const key = `${derivation.id} ${name}`;
+    const old = known.get(key);
+    if (old && (old.revision === this.#revision || old.reads.isFresh(this))) {
+      old.revision = this.#revision;
+      return old;
+    }
+    const reads = new Reads();
+    const value = derivation.derive(this.reader(reads, overlay), name);
+    const derived = { value, reads, revision: this.#revision };
+    known.set(key, derived);
+    return derived;
   }
 
   #setOne(id: string, uri: string, facts: readonly unknown[]): boolean {
@@ -187,6 +237,7 @@ export class FactStore {
   }
 
   #bump(key: string): void {
+    this.#revision++;
     this.#versions.set(key, this.version(key) + 1);
   }
 }

@@ -317,7 +317,7 @@ export class Workspace {
         related: [],
       }),
     );
-    return { uri, kind: 'config', findings, suppressed: [], muted: [] };
+    return { uri, kind: 'config', findings: [...findings].sort(byPosition), suppressed: [], muted: [] };
   }
 }
 

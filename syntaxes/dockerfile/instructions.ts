@@ -1,11 +1,9 @@
 import type { Problem, Span } from '../document.ts';
-import { maskRange, splitHeader } from './mask.ts';
 import type { Piece } from './split.ts';
 import type { Flag, Heredoc, Instruction, JsonString, Pair, Word } from './tree.ts';
 
 /** What reading an instruction needs besides its text. */
 export interface ReadOptions {
-  readonly text: string;
   readonly escape: '\\' | '`';
   readonly problems: Problem[];
 }
@@ -13,22 +11,18 @@ export interface ReadOptions {
 const FLAGGED = new Set(['FROM', 'COPY', 'ADD', 'RUN', 'HEALTHCHECK']);
 const PAIRED = new Set(['ENV', 'ARG', 'LABEL']);
 const EXEC_FORM = new Set(['RUN', 'CMD', 'ENTRYPOINT', 'SHELL', 'COPY', 'ADD', 'VOLUME']);
-const HEREDOC = new Set(['RUN', 'COPY', 'ADD', 'ONBUILD']);
 
 /** Reads the arguments of an instruction: flags, words, pairs, exec form, heredocs. The shell code comes later. */
 export function readInstruction(piece: Piece, options: ReadOptions): Instruction {
-  const { text, escape: escapeChar } = options;
-  const from = piece.keywordSpan.end;
-  const headerEnd = HEREDOC.has(piece.keyword)
-    ? splitHeader(text, { start: from, end: piece.span.end }, escapeChar)
-    : piece.span.end;
-  const header = maskRange(text, { start: from, end: headerEnd }, escapeChar);
-  const heredocs = headerEnd < piece.span.end ? readHeredocs(header, from, piece, headerEnd, options) : [];
-  return readHeader({ piece, header, from, heredocs }, options);
+  for (const { name, opener, closed } of piece.heredocs) {
+    if (!closed) options.problems.push({ span: opener, message: `The heredoc \`${name}\` is not closed.` });
+  }
+  const { header, heredocs, keywordSpan } = piece;
+  return readHeader({ piece, header, from: keywordSpan.end, heredocs }, options);
 }
 
 interface Header {
-  readonly piece: Piece;
+  readonly piece: Pick<Piece, 'keyword' | 'keywordSpan' | 'span'>;
   /** The masked text behind the keyword, and where it starts. */
   readonly header: string;
   readonly from: number;
@@ -64,7 +58,7 @@ function readHeader({ piece, header, from, heredocs }: Header, options: ReadOpti
 }
 
 function readTrigger(
-  outer: Omit<Header, 'piece'> & { piece: Piece; words: readonly Word[] },
+  outer: Header & { readonly words: readonly Word[] },
   options: ReadOptions,
 ): Instruction | undefined {
   const word = outer.words[0];
@@ -209,47 +203,4 @@ function unescapedValue(raw: string, escapeChar: string): string {
     else value += char;
   }
   return value;
-}
-
-function readHeredocs(
-  header: string,
-  from: number,
-  piece: Piece,
-  headerEnd: number,
-  options: ReadOptions,
-): Heredoc[] {
-  const { text } = options;
-  const heredocs: Heredoc[] = [];
-  let at = text.indexOf('\n', headerEnd) + 1;
-  let tabs = false;
-  if (at === 0) return [];
-  for (const match of header.matchAll(/(?<!\S)<<(-?)(["']?)([^\s"'<]+)\2(?!\S)/g)) {
-    const [whole, dash = '', quote = '', name = ''] = match;
-    // `dockerfile-ast` lets one `<<-` hold for the heredocs behind it too; the ends must be the same here.
-    tabs ||= dash !== '';
-    const opener = { start: from + match.index, end: from + match.index + whole.length };
-    const end = closingLine(text, at, piece.span.end, name, tabs);
-    if (!end) options.problems.push({ span: opener, message: `The heredoc \`${name}\` is not closed.` });
-    const body = { start: Math.min(at, piece.span.end), end: end?.start ?? piece.span.end };
-    heredocs.push({ name, quoted: quote !== '', opener, body, closed: end !== undefined });
-    at = end?.next ?? piece.span.end;
-  }
-  return heredocs;
-}
-
-function closingLine(
-  text: string,
-  from: number,
-  limit: number,
-  name: string,
-  tabs: boolean,
-): { start: number; next: number } | undefined {
-  for (let at = from; at < limit; ) {
-    const newline = text.indexOf('\n', at);
-    const end = newline < 0 ? text.length : newline;
-    const line = text.slice(at, text[end - 1] === '\r' ? end - 1 : end);
-    if ((tabs ? line.replace(/^\t+/, '') : line) === name) return { start: at, next: end + 1 };
-    at = end + 1;
-  }
-  return undefined;
 }

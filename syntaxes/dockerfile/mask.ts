@@ -21,22 +21,6 @@ export function maskRange(text: string, range: Span, escapeChar: string): string
   return out.replaceAll('\r', ' ');
 }
 
-/** Where the first line of an instruction ends, continuations followed: behind it the heredocs start. */
-export function splitHeader(text: string, range: Span, escapeChar: string): number {
-  let continued = false;
-  for (let at = range.start; at < range.end; ) {
-    const end = lineEnd(text, at, range.end);
-    const line = text.slice(at, end);
-    const skipped = continued && (isComment(line) || line.trim() === '');
-    if (!skipped) {
-      continued = continuation(line, escapeChar) >= 0;
-      if (!continued) return line.endsWith('\r') ? end - 1 : end;
-    }
-    at = end + 1;
-  }
-  return range.end;
-}
-
 function lineEnd(text: string, at: number, limit: number): number {
   const newline = text.indexOf('\n', at);
   return newline < 0 || newline > limit ? limit : newline;

@@ -68,27 +68,17 @@ function parse(uri: string, text: string): Document<'dockerfile'> {
 
 function readTree(text: string, pieces: Pieces, problems: Problem[]): DockerfileTree {
   const { escape: escapeChar, directives } = pieces;
-  const read = pieces.pieces.map((piece) => readInstruction(piece, { text, escape: escapeChar, problems }));
+  const read = pieces.pieces.map((piece) => readInstruction(piece, { escape: escapeChar, problems }));
   const globalArgs = readGlobalArgs(read, escapeChar);
   const { instructions, stages } = buildStages({ text, escape: escapeChar, instructions: read, globalArgs });
   return {
     escape: escapeChar,
     directives,
-    comments: outsideHeredocs(pieces, read),
+    comments: pieces.comments,
     instructions,
     globalArgs,
     stages,
   };
-}
-
-function outsideHeredocs({ hashLines }: Pieces, instructions: readonly Instruction[]): Pieces['hashLines'] {
-  const bodies = instructions.flatMap((instruction) => instruction.heredocs.map((heredoc) => heredoc.body));
-  let next = 0;
-  return hashLines.filter((line) => {
-    while ((bodies[next]?.end ?? Infinity) <= line.start) next++;
-    const body = bodies[next];
-    return !body || line.start < body.start;
-  });
 }
 
 const KEYWORDS = new Set(

@@ -10,8 +10,8 @@ import { pairOf, textAt, type YamlFile } from '../../syntaxes/yaml/tree.ts';
 import { ROOT } from './workspace.ts';
 
 /*
- * A toy language and toy rules, so that the engine is tested by itself: files `*.toy` and `*.toy.yaml` hold YAML maps. The toy borrows the kind
- * `appconfig`, since kinds are a closed set.
+ * A toy language and toy rules, so that the engine is tested by itself: files `*.toy` and `*.toy.yaml` hold YAML maps. The toy
+ * borrows the kind `appconfig`, since kinds are a closed set.
  */
 
 export const toySyntax: Syntax = {
