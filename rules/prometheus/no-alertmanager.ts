@@ -5,7 +5,7 @@ import { type Context, defineRule, type Fix } from '../core/rule.ts';
 import { addKey } from '../core/yaml-edits.ts';
 import { composeServicesFacts } from '../facts/compose-services.ts';
 import { prometheusRuleFileFacts } from '../facts/prometheus-rule-file.ts';
-import { alertsIn, besideConfig, containersOf, isComputed, isSample, seenIn } from './shared/loading.ts';
+import { alertsIn, besideConfig, containersFor, isComputed, isSample, seenIn } from './shared/loading.ts';
 
 const RULES = `groups:
   - name: app
@@ -204,7 +204,7 @@ function hasOtherRuler(context: Context): boolean {
  * are not loaded is another smell, and mending it must not bring up this one.
  */
 function alertsHere(document: Document<'prometheus-config'>, context: Context): number {
-  const containers = containersOf(context.facts).filter((container) => container.configUri === document.uri);
+  const containers = containersFor(context.facts, document.uri);
   const files = document.tree.rulePatterns.flatMap(({ pattern }) => {
     if (isComputed(pattern)) return [];
     const seen = containers.flatMap((container) => seenIn(context.facts, container, pattern) ?? []);

@@ -1,10 +1,10 @@
 import { dirname, pathOf, relativePath } from '../../syntaxes/uri.ts';
 import { pairOf } from '../../syntaxes/yaml/tree.ts';
-import type { LocatedFact } from '../core/facts.ts';
+import type { Derivation, FactReader, LocatedFact } from '../core/facts.ts';
 import { type Context, defineRule, type Fix } from '../core/rule.ts';
 import { composeServicesFacts } from '../facts/compose-services.ts';
 import { ENTRY, type PrometheusConfigFact, prometheusConfigFacts } from '../facts/prometheus-config.ts';
-import { besideConfig, containersOf, isComputed, isSample, seenIn } from './shared/loading.ts';
+import { besideConfig, containersFor, containersOf, isComputed, isSample, seenIn } from './shared/loading.ts';
 
 const RULES = `«groups»:
   - name: app
@@ -194,8 +194,8 @@ spec:
     const configs = configsNear(context, document.uri);
     const [config] = configs;
     if (!config || isPackaged(context, document.uri) || isMountedElsewhere(context, document.uri)) return;
-    if (context.facts.all(prometheusConfigFacts).some((other) => mayLoad(context, other, document.uri)))
-      return;
+    const loaded = context.facts.derived(LOADED);
+    if (loaded.anything || loaded.files.has(document.uri)) return;
     const groups = pairOf(document.tree.file.documents.find((part) => part.root)?.root, 'groups');
     if (!groups) return;
     context.report({
@@ -212,12 +212,37 @@ spec:
 
 /** Configurations in a folder that the file lies below, or in one beside it; the nearest first. */
 function configsNear(context: Context, uri: string): readonly LocatedFact<PrometheusConfigFact>[] {
-  return context.facts
-    .all(prometheusConfigFacts)
-    .filter(
-      (config) => !isSample(config.uri) && relativePath(dirname(dirname(config.uri)), uri) !== undefined,
-    )
+  const byFolder = context.facts.derived(CONFIGS_BY_FOLDER);
+  return foldersAbove(uri)
+    .flatMap((folder) => byFolder.get(folder) ?? [])
+    .sort((a, b) => compare(a.uri, b.uri))
     .sort((a, b) => b.uri.split('/').length - a.uri.split('/').length);
+}
+
+/** All configurations that are no samples, by the folder above their own. */
+const CONFIGS_BY_FOLDER: Derivation<ReadonlyMap<string, readonly LocatedFact<PrometheusConfigFact>[]>> = {
+  id: 'prometheus-configs-by-folder',
+  derive(facts) {
+    const byFolder = new Map<string, LocatedFact<PrometheusConfigFact>[]>();
+    for (const config of facts.all(prometheusConfigFacts)) {
+      if (isSample(config.uri)) continue;
+      const folder = dirname(dirname(config.uri));
+      byFolder.set(folder, [...(byFolder.get(folder) ?? []), config]);
+    }
+    return byFolder;
+  },
+};
+
+/** All folders that a file lies below, the nearest first. */
+function foldersAbove(uri: string): readonly string[] {
+  const folders = [dirname(uri)];
+  for (let folder = dirname(dirname(uri)); folder !== folders.at(-1); folder = dirname(folder))
+    folders.push(folder);
+  return folders;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** Whether a chart, a kustomization or an image takes the file along. An image further up builds something else. */
@@ -233,43 +258,70 @@ function isPackaged(context: Context, uri: string): boolean {
 }
 
 /** Whether a service that is no Prometheus gets the file. */
-function isMountedElsewhere(context: Context, uri: string): boolean {
-  const prometheus = new Set(
-    containersOf(context.facts).map(({ service }) => `${service.uri} ${service.fact.name}`),
-  );
-  return context.facts
-    .all(composeServicesFacts)
-    .filter((service) => !prometheus.has(`${service.uri} ${service.fact.name}`))
-    .some(({ fact }) =>
-      fact.mounts.some(({ sourceUri, target }) => {
-        const holds = sourceUri === uri || relativePath(sourceUri, uri) !== undefined;
-        // A mount of the whole project brings the file along by chance.
-        return (
-          holds &&
-          (/rules?|alerts?|prometheus|loki|mimir|thanos/i.test(target ?? 'rules') || sourceUri === uri)
-        );
-      }),
-    );
+function isMountedElsewhere({ facts }: Context, uri: string): boolean {
+  const { all, forRules } = facts.derived(OTHER_MOUNTS);
+  // A mount of the whole project brings the file along by chance.
+  return all.has(uri) || foldersAbove(uri).some((folder) => forRules.has(folder));
 }
 
-/** Whether a configuration loads the file, or something about it cannot be told. */
-function mayLoad(
-  context: Context,
-  { uri, fact }: LocatedFact<PrometheusConfigFact>,
-  ruleUri: string,
-): boolean {
-  const containers = containersOf(context.facts).filter((container) => container.configUri === uri);
-  return fact.ruleFiles.some(({ pattern }) => {
-    if (isComputed(pattern)) return true;
-    const seen = containers.map((container) => seenIn(context.facts, container, pattern));
-    if (seen.some((files) => files?.includes(ruleUri))) return true;
-    const folders =
-      containers.length === 0 ? [undefined] : containers.map((container) => container.configFolder);
-    const beside = folders.map((folder) => besideConfig(context.facts, uri, pattern, folder));
-    if (beside.some((files) => files?.includes(ruleUri))) return true;
+/** What services that are no Prometheus have mounted: everything, and what goes to a folder for rules. */
+const OTHER_MOUNTS: Derivation<{
+  readonly all: ReadonlySet<string>;
+  readonly forRules: ReadonlySet<string>;
+}> = {
+  id: 'prometheus-other-mounts',
+  derive(facts) {
+    const prometheus = new Set(
+      containersOf(facts).map(({ service }) => `${service.uri} ${service.fact.name}`),
+    );
+    const mounts = facts
+      .all(composeServicesFacts)
+      .filter(({ uri, fact }) => !prometheus.has(`${uri} ${fact.name}`))
+      .flatMap(({ fact }) => fact.mounts);
+    return {
+      all: new Set(mounts.map(({ sourceUri }) => sourceUri)),
+      forRules: new Set(
+        mounts
+          .filter(({ target }) => /rules?|alerts?|prometheus|loki|mimir|thanos/i.test(target ?? 'rules'))
+          .map(({ sourceUri }) => sourceUri.replace(/(?<=[^/])\/$/, '')),
+      ),
+    };
+  },
+};
+
+interface Loaded {
+  /** Whether there is an entry of which nobody can tell what it loads. */
+  readonly anything: boolean;
+  readonly files: ReadonlySet<string>;
+}
+
+/** The rule files that all configurations of the workspace load. */
+const LOADED: Derivation<Loaded> = {
+  id: 'prometheus-loaded-rule-files',
+  derive(facts) {
+    const parts = facts
+      .all(prometheusConfigFacts)
+      .flatMap(({ uri, fact }) => fact.ruleFiles.map(({ pattern }) => loadedBy(facts, uri, pattern)));
+    return {
+      anything: parts.some((part) => part.anything),
+      files: new Set(parts.flatMap((part) => [...part.files])),
+    };
+  },
+};
+
+/** The files that an entry of a configuration loads, seen from its containers and from its folder. */
+function loadedBy(facts: FactReader, configUri: string, pattern: string): Loaded {
+  if (isComputed(pattern)) return { anything: true, files: new Set() };
+  const containers = containersFor(facts, configUri);
+  const seen = containers.map((container) => seenIn(facts, container, pattern));
+  const folders =
+    containers.length === 0 ? [undefined] : containers.map((container) => container.configFolder);
+  const beside = folders.map((folder) => besideConfig(facts, configUri, pattern, folder));
+  return {
     // Neither a container nor the folder tells where the pattern leads.
-    return seen.includes(undefined) || (containers.length === 0 && beside.includes(undefined));
-  });
+    anything: seen.includes(undefined) || (containers.length === 0 && beside.includes(undefined)),
+    files: new Set([...seen, ...beside].flatMap((files) => files ?? [])),
+  };
 }
 
 function relativeName(uri: string): string {

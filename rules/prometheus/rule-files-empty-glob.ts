@@ -4,7 +4,7 @@ import { dirname, relativePath } from '../../syntaxes/uri.ts';
 import { type Context, defineRule, type Fix } from '../core/rule.ts';
 import { setScalar } from '../core/yaml-edits.ts';
 import { prometheusRuleFileFacts } from '../facts/prometheus-rule-file.ts';
-import { besideConfig, type Container, containersOf, isComputed, seenIn } from './shared/loading.ts';
+import { besideConfig, type Container, containersFor, isComputed, seenIn } from './shared/loading.ts';
 
 const RULES = `groups:
   - name: app
@@ -153,9 +153,7 @@ COPY prometheus.yml /etc/prometheus/
     },
   ],
   check(document, context) {
-    const containers = containersOf(context.facts).filter(
-      (container) => container.configUri === document.uri,
-    );
+    const containers = containersFor(context.facts, document.uri);
     if (containers.length === 0 && isDeployedOtherwise(context, document.uri)) return;
     for (const entry of document.tree.rulePatterns) {
       if (!isEmpty(context, document.uri, containers, entry.pattern)) continue;

@@ -4,7 +4,7 @@ import { type Context, defineRule, type Fix } from '../core/rule.ts';
 import { setScalar } from '../core/yaml-edits.ts';
 import { composeHostsFacts } from '../facts/compose-hosts.ts';
 import { composeServicesFacts } from '../facts/compose-services.ts';
-import { containersOf } from './shared/loading.ts';
+import { containersFor } from './shared/loading.ts';
 
 const COMPOSE = `services:
   prometheus:
@@ -173,7 +173,7 @@ networks of others, includes files, or the job puts another address in place of 
 
 /** The names that resolve where Prometheus runs; undefined where others may. */
 function knownNames({ facts }: Context, configUri: string): ReadonlySet<string> | undefined {
-  const containers = containersOf(facts).filter((container) => container.configUri === configUri);
+  const containers = containersFor(facts, configUri);
   if (containers.length === 0) return undefined;
   const names = new Set<string>();
   for (const { service } of containers) {

@@ -3,56 +3,10 @@ import { relativePath } from '../../syntaxes/uri.ts';
 import { AboutIndex } from './about-index.ts';
 import { compareText } from './finding.ts';
 import { globMatcher } from './glob.ts';
+import { Reads } from './reads.ts';
 
 /** The facts of one file by the id of their key. */
 export type FileFacts = ReadonlyMap<string, readonly unknown[]>;
-
-/**
- * What a run has read, and in which version; also what was absent. The run is stale as soon as one of these differs.
- */
-export class Reads {
-  readonly #versions = new Map<string, number>();
-  readonly #globs = new Map<string, GlobRead>();
-  readonly #derived = new Set<Reads>();
-
-  record(key: string, version: number): void {
-    if (!this.#versions.has(key)) this.#versions.set(key, version);
-  }
-
-  recordGlob(directory: string, pattern: string, found: readonly string[]): void {
-    this.#globs.set(`${directory} ${pattern}`, { directory, pattern, found });
-  }
-
-  /** Takes over what a derivation has read. */
-  recordDerived(reads: Reads): void {
-    this.#derived.add(reads);
-  }
-
-  /** Whether the store would give the same answers again. */
-  isFresh(store: FactStore): boolean {
-    for (const [key, version] of this.#versions) if (store.version(key) !== version) return false;
-    for (const { directory, pattern, found } of this.#globs.values()) {
-      if (!isSame(store.glob(directory, pattern), found)) return false;
-    }
-    for (const reads of this.#derived) if (!reads.isFresh(store)) return false;
-    return true;
-  }
-
-  get isEmpty(): boolean {
-    return this.#versions.size === 0 && this.#globs.size === 0 && this.#derived.size === 0;
-  }
-}
-
-interface GlobRead {
-  readonly directory: string;
-  readonly pattern: string;
-  readonly found: readonly string[];
-}
-
-/** The store gives the same list again as long as no file has come or gone. */
-function isSame(a: readonly string[], b: readonly string[]): boolean {
-  return a === b || (a.length === b.length && a.every((uri, index) => uri === b[index]));
-}
 
 /** What a derivation came to, and the revision of the store in which that was last known to hold. */
 interface Derived {
@@ -132,7 +86,15 @@ export class FactStore {
    * they had another text.
    */
   reader(reads: Reads, overlay: ReadonlyMap<string, FileFacts> = new Map()): FactReader {
-    const derivedHere = overlay.size === 0 ? this.#derived : new Map<string, Derived>();
+    const differing = this.#differing(overlay);
+    return this.#readerOver(reads, {
+      facts: differing.size === 0 ? new Map() : overlay,
+      differing,
+      derived: new Map(),
+    });
+  }
+
+  #readerOver(reads: Reads, overlay: Overlay): FactReader {
     return {
       all: <T>(key: FactKey<T>) => {
         reads.record(key.id, this.version(key.id));
@@ -140,21 +102,12 @@ export class FactStore {
       },
       about: <T>(key: FactKey<T>, name: string) => {
         reads.record(aboutKey(key.id, name), this.version(aboutKey(key.id, name)));
-        const stored = this.#about.get(key.id, name).filter(({ uri }) => !overlay.has(uri));
-        const overlaid = [...overlay].flatMap(([uri, facts]) =>
-          (facts.get(key.id) ?? [])
-            .filter((fact) => key.about?.(fact as T).includes(name))
-            .map((fact) => ({ uri, fact })),
-        );
-        return [...stored, ...overlaid].sort((a, b) =>
-          compareText(a.uri, b.uri),
-        ) as readonly LocatedFact<T>[];
+        return this.#aboutIn(key, name, overlay.facts) as readonly LocatedFact<T>[];
       },
       of: <T>(key: FactKey<T>, uri: string) => {
         reads.record(`${key.id} ${uri}`, this.version(`${key.id} ${uri}`));
-        const facts = overlay.has(uri)
-          ? overlay.get(uri)?.get(key.id)
-          : this.#facts.get(key.id)?.get(uri)?.facts;
+        const changed = overlay.facts.get(uri);
+        const facts = changed ? changed.get(key.id) : this.#facts.get(key.id)?.get(uri)?.facts;
         return (facts ?? []) as readonly T[];
       },
       exists: (uri) => {
@@ -167,35 +120,64 @@ export class FactStore {
         return found;
       },
       derived: <T>(derivation: Derivation<T>, name = '') => {
-        const { value, reads: inner } = this.#derive(derivation, name, derivedHere, overlay);
+        const { value, reads: inner } = this.#derive(derivation, name, overlay);
         reads.recordDerived(inner);
         return value as T;
       },
     };
   }
 
-  #derive(
-    derivation: Derivation<unknown>,
-    name: string,
-    known: Map<string, Derived>,
-    overlay: ReadonlyMap<string, FileFacts>,
-  ): Derived {
-    const key = `${derivation.id} ${name}`;
-    const old = known.get(key);
-    if (old && (old.revision === this.#revision || old.reads.isFresh(this))) {
-      old.revision = this.#revision;
-      return old;
+  /** The keys whose facts are others than those in the store. */
+  #differing(overlay: ReadonlyMap<string, FileFacts>): ReadonlySet<string> {
+    const differing = new Set<string>();
+    for (const [uri, facts] of overlay) {
+      for (const id of new Set([...facts.keys(), ...this.#keysOf(uri)])) {
+        if (jsonOf(facts.get(id) ?? []) !== (this.#facts.get(id)?.get(uri)?.json ?? '')) differing.add(id);
+      }
     }
+    return differing;
+  }
+
+  #aboutIn<T>(
+    key: FactKey<T>,
+    name: string,
+    overlay: ReadonlyMap<string, FileFacts>,
+  ): readonly LocatedFact<unknown>[] {
+    const stored = this.#about.get(key.id, name).filter(({ uri }) => !overlay.has(uri));
+    const overlaid = [...overlay].flatMap(([uri, facts]) =>
+      (facts.get(key.id) ?? [])
+        .filter((fact) => key.about?.(fact as T).includes(name))
+        .map((fact) => ({ uri, fact })),
+    );
+    return [...stored, ...overlaid].sort((a, b) => compareText(a.uri, b.uri));
+  }
+
+  #derive(derivation: Derivation<unknown>, name: string, overlay: Overlay): Derived {
+    const key = `${derivation.id} ${name}`;
+    const stored = this.#derivedNow(key);
+    if (stored && !stored.reads.touches(overlay.differing)) return stored;
+    const here = overlay.differing.size === 0 ? this.#derived : overlay.derived;
+    const known = overlay.differing.size === 0 ? stored : here.get(key);
+    if (known) return known;
     const reads = new Reads();
-    const value = derivation.derive(this.reader(reads, overlay), name);
+    const value = derivation.derive(this.#readerOver(reads, overlay), name);
     const derived = { value, reads, revision: this.#revision };
-    known.set(key, derived);
+    here.set(key, derived);
     return derived;
+  }
+
+  /** What was derived before, if it still holds. */
+  #derivedNow(key: string): Derived | undefined {
+    const known = this.#derived.get(key);
+    if (!known) return undefined;
+    if (known.revision !== this.#revision && !known.reads.isFresh(this)) return undefined;
+    known.revision = this.#revision;
+    return known;
   }
 
   #setOne(id: string, uri: string, facts: readonly unknown[]): boolean {
     const byFile = this.#facts.get(id) ?? new Map();
-    const json = facts.length === 0 ? '' : JSON.stringify(facts);
+    const json = jsonOf(facts);
     if ((byFile.get(uri)?.json ?? '') === json) return false;
     for (const name of this.#about.replace(id, uri, facts)) this.#bump(aboutKey(id, name));
     if (facts.length === 0) byFile.delete(uri);
@@ -211,13 +193,11 @@ export class FactStore {
     return [...this.#facts].filter(([, byFile]) => byFile.has(uri)).map(([id]) => id);
   }
 
-  #allOf(id: string, overlay: ReadonlyMap<string, FileFacts>): readonly LocatedFact<unknown>[] {
-    if (overlay.size === 0) {
-      const known = this.#all.get(id) ?? this.#collect(id, overlay);
-      this.#all.set(id, known);
-      return known;
-    }
-    return this.#collect(id, overlay);
+  #allOf(id: string, overlay: Overlay): readonly LocatedFact<unknown>[] {
+    if (overlay.differing.has(id)) return this.#collect(id, overlay.facts);
+    const known = this.#all.get(id) ?? this.#collect(id, new Map());
+    this.#all.set(id, known);
+    return known;
   }
 
   #collect(id: string, overlay: ReadonlyMap<string, FileFacts>): readonly LocatedFact<unknown>[] {
@@ -240,6 +220,19 @@ export class FactStore {
     this.#revision++;
     this.#versions.set(key, this.version(key) + 1);
   }
+}
+
+/** Files that are to be seen with other facts than they have. */
+interface Overlay {
+  readonly facts: ReadonlyMap<string, FileFacts>;
+  /** The keys of which at least one fact differs from the store. */
+  readonly differing: ReadonlySet<string>;
+  /** What was derived with these facts. */
+  readonly derived: Map<string, Derived>;
+}
+
+function jsonOf(facts: readonly unknown[]): string {
+  return facts.length === 0 ? '' : JSON.stringify(facts);
 }
 
 function aboutKey(id: string, name: string): string {

@@ -7,8 +7,9 @@ import { type ConfigOptions, Configuration, type FileSettings } from './config.t
 import { DocumentCache } from './document-cache.ts';
 import { configInvalid, ENGINE_RULES, syntaxError } from './engine-rules.ts';
 import { workspacePath } from './environment.ts';
-import { FactStore, type FileFacts, Reads } from './fact-store.ts';
+import { FactStore, type FileFacts } from './fact-store.ts';
 import { byPosition, type Finding, type MutedRule, type SuppressedFinding } from './finding.ts';
+import { Reads } from './reads.ts';
 import { suppress } from './suppress.ts';
 
 export interface WorkspaceOptions extends ConfigOptions {

@@ -3,6 +3,7 @@ import { extractors, rules } from '../../rules/registry.generated.ts';
 import { createSyntaxes } from '../../syntaxes/registry.ts';
 import { createNodeHost } from '../host/node.ts';
 import { loadScriptParser } from '../host/script-parser.ts';
+import { logError } from './context.ts';
 import { startServer } from './server.ts';
 
 /*
@@ -12,10 +13,8 @@ import { startServer } from './server.ts';
 const connection = createConnection(ProposedFeatures.all);
 
 // Whatever is forgotten elsewhere must not end the process: the editor would lose all it knows, and after some times give up.
-process.on('uncaughtException', (error) =>
-  connection.console.error(`Unexpected: ${error.stack ?? error.message}`),
-);
-process.on('unhandledRejection', (reason) => connection.console.error(`Unexpected: ${String(reason)}`));
+process.on('uncaughtException', (error) => logError(connection, 'Something', error));
+process.on('unhandledRejection', (reason) => logError(connection, 'Something', reason));
 
 startServer({
   connection,

@@ -1,5 +1,5 @@
 import { dirname, joinUri, pathOf } from '../../../syntaxes/uri.ts';
-import type { FactReader } from '../../core/facts.ts';
+import type { Derivation, FactReader } from '../../core/facts.ts';
 import { nginxOutlineFacts } from '../../facts/nginx-outline.ts';
 
 /** Where packages and images put the configuration; a repository holds what lies below. */
@@ -47,33 +47,82 @@ export interface Includer {
 
 /** All places in the workspace that include a file. */
 export function includersOf(facts: FactReader, uri: string): readonly Includer[] {
-  const segments = pathOf(uri).split('/').slice(-2);
-  return facts.all(nginxOutlineFacts).flatMap(({ uri: from, fact }) =>
-    fact.includes
-      .filter(({ pattern }) => from !== uri && mayMatch(pattern, segments))
-      .filter(({ pattern }) => resolveInclude(facts, from, pattern)?.includes(uri))
-      .map(({ path }) => ({ uri: from, path })),
-  );
+  return facts.derived(INCLUDERS, uri);
 }
 
-/** A quick test by the last names of both paths, so that few patterns are really resolved. */
-function mayMatch(pattern: string, [folder = '', name = '']: readonly string[]): boolean {
-  const [patternFolder, patternName = ''] = ['', ...pattern.split('/')].slice(-2);
-  return (
-    segmentMatches(patternName, name) &&
-    (!patternFolder ||
-      /[*?[{]/.test(patternFolder) ||
-      segmentMatches(patternFolder, folder) ||
-      !pattern.replace(PREFIX, '').includes('/'))
-  );
+const INCLUDERS: Derivation<readonly Includer[]> = {
+  id: 'nginx-includers',
+  derive(facts, uri) {
+    const [folder = '', name = ''] = pathOf(uri).split('/').slice(-2);
+    return candidates(facts.derived(INCLUDE_INDEX), folder, name)
+      .filter(
+        ({ from, pattern, reach }) =>
+          from !== uri &&
+          (uri.startsWith(reach) || pattern.includes('..')) &&
+          nameMayMatch(pattern, name) &&
+          resolveInclude(facts, from, pattern)?.includes(uri),
+      )
+      .sort((a, b) => a.order - b.order)
+      .map(({ from, path }) => ({ uri: from, path }));
+  },
+};
+
+interface IndexedInclude {
+  readonly from: string;
+  readonly pattern: string;
+  readonly path: readonly number[];
+  /** The highest folder that is tried as nginx's own. */
+  readonly reach: string;
+  readonly order: number;
 }
 
-function segmentMatches(pattern: string, name: string): boolean {
-  if (/[?[{]/.test(pattern)) return true;
-  const [start = '', ...rest] = pattern.split('*');
+/** All includes by the last names of their patterns, so that few are really resolved. */
+interface IncludeIndex {
+  readonly byName: ReadonlyMap<string, readonly IndexedInclude[]>;
+  readonly byFolder: ReadonlyMap<string, readonly IndexedInclude[]>;
+  /** Those whose folder may be any. */
+  readonly others: readonly IndexedInclude[];
+}
+
+const INCLUDE_INDEX: Derivation<IncludeIndex> = {
+  id: 'nginx-include-index',
+  derive(facts) {
+    const byName = new Map<string, IndexedInclude[]>();
+    const byFolder = new Map<string, IndexedInclude[]>();
+    const others: IndexedInclude[] = [];
+    let order = 0;
+    for (const { uri: from, fact } of facts.all(nginxOutlineFacts)) {
+      const reach = foldersAbove(from).at(-1) ?? '';
+      for (const { pattern, path } of fact.includes) {
+        const include = { from, pattern, path, reach, order: order++ };
+        const segments = pattern.replace(PREFIX, '').split('/');
+        const [folder = '', name = ''] = ['', ...segments].slice(-2);
+        if (!/[*?[{]/.test(name)) listed(byName, name).push(include);
+        else if (!/[*?[{]|^\.{0,2}$/.test(folder)) listed(byFolder, folder).push(include);
+        else others.push(include);
+      }
+    }
+    return { byName, byFolder, others };
+  },
+};
+
+function candidates(index: IncludeIndex, folder: string, name: string): readonly IndexedInclude[] {
+  return [...(index.byName.get(name) ?? []), ...(index.byFolder.get(folder) ?? []), ...index.others];
+}
+
+function listed(lists: Map<string, IndexedInclude[]>, key: string): IndexedInclude[] {
+  const list = lists.get(key) ?? [];
+  lists.set(key, list);
+  return list;
+}
+
+/** A quick test before a pattern is resolved. */
+function nameMayMatch(pattern: string, name: string): boolean {
+  const last = pattern.slice(pattern.lastIndexOf('/') + 1);
+  if (/[?[{]/.test(last)) return true;
+  const [start = '', ...rest] = last.split('*');
   const end = rest.pop();
-  if (end === undefined) return pattern === name;
-  return name.startsWith(start) && name.endsWith(end);
+  return end === undefined ? last === name : name.startsWith(start) && name.endsWith(end);
 }
 
 function foldersAbove(uri: string): readonly string[] {

@@ -1,6 +1,6 @@
 import type { Document, Span } from '../../../syntaxes/document.ts';
 import type { NginxBlock, NginxDirective } from '../../../syntaxes/nginx/tree.ts';
-import type { FactReader } from '../../core/facts.ts';
+import type { Derivation, FactReader } from '../../core/facts.ts';
 import { type NginxFactDirective, nginxDirectivesFacts } from '../../facts/nginx-directives.ts';
 import { nginxOutlineFacts } from '../../facts/nginx-outline.ts';
 import { type Includer, includersOf, isHarmlessInclude, resolveInclude } from './include.ts';
@@ -28,6 +28,12 @@ interface Source {
   readonly directive: NginxDirective | undefined;
   readonly children: readonly Source[] | undefined;
 }
+
+/** Names of all directives that an `http` block of the workspace sets. */
+const SET_IN_ANY_HTTP: Derivation<ReadonlySet<string>> = {
+  id: 'nginx-set-in-any-http',
+  derive: (facts) => new Set(facts.all(nginxOutlineFacts).flatMap(({ fact }) => fact.http ?? [])),
+};
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 interface GrowingScope extends Mutable<Scope> {
@@ -92,12 +98,8 @@ class ModelBuilder {
   /** The root of a file that no file, or more than one, is known to include. */
   #orphan(kind: string, block: NginxBlock | undefined): GrowingScope {
     const scope = newScope({ kind, block });
-    scope.outside = { mayBeSet: kind === 'http' ? this.#setInAnyHttp() : undefined };
+    scope.outside = { mayBeSet: kind === 'http' ? this.#facts.derived(SET_IN_ANY_HTTP) : undefined };
     return scope;
-  }
-
-  #setInAnyHttp(): ReadonlySet<string> {
-    return new Set(this.#facts.all(nginxOutlineFacts).flatMap(({ fact }) => fact.http ?? []));
   }
 
   #fill(

@@ -1,5 +1,5 @@
 import { dirname, joinUri, pathOf, relativePath } from '../../../syntaxes/uri.ts';
-import type { FactReader, LocatedFact } from '../../core/facts.ts';
+import type { Derivation, FactReader, LocatedFact } from '../../core/facts.ts';
 import { prometheusRuleFileFacts } from '../../facts/prometheus-rule-file.ts';
 import { type PrometheusServiceFact, prometheusServicesFacts } from '../../facts/prometheus-services.ts';
 
@@ -21,25 +21,51 @@ export interface Container {
 
 /** The containers that run Prometheus, of all Compose files. */
 export function containersOf(facts: FactReader): readonly Container[] {
-  const all = facts.all(prometheusServicesFacts);
-  return all
-    .filter(({ fact }) => fact.standalone)
-    .map((service) => {
-      const parts = all.filter(
-        (other) => other.fact.name === service.fact.name && dirname(other.uri) === dirname(service.uri),
-      );
-      const mounts = [service, ...parts.filter((part) => part !== service)].flatMap(
-        (part) => part.fact.mounts,
-      );
-      const configPath = service.fact.configPath;
-      return {
-        service,
-        configUri: sourceOf(mounts, configPath),
-        configFolder: configPath.slice(0, Math.max(1, configPath.lastIndexOf('/'))),
-        mounts,
-        opaque: parts.some((part) => part.fact.opaque),
-      };
-    });
+  return facts.derived(CONTAINERS);
+}
+
+const CONTAINERS: Derivation<readonly Container[]> = {
+  id: 'prometheus-containers',
+  derive(facts) {
+    const all = facts.all(prometheusServicesFacts);
+    const partsOf = groupBy(all, ({ uri, fact }) => `${dirname(uri)} ${fact.name}`);
+    return all
+      .filter(({ fact }) => fact.standalone)
+      .map((service) => {
+        const parts = partsOf.get(`${dirname(service.uri)} ${service.fact.name}`) ?? [];
+        const mounts = [service, ...parts.filter((part) => part !== service)].flatMap(
+          (part) => part.fact.mounts,
+        );
+        const configPath = service.fact.configPath;
+        return {
+          service,
+          configUri: sourceOf(mounts, configPath),
+          configFolder: configPath.slice(0, Math.max(1, configPath.lastIndexOf('/'))),
+          mounts,
+          opaque: parts.some((part) => part.fact.opaque),
+        };
+      });
+  },
+};
+
+/** The containers that read a configuration file. */
+export function containersFor(facts: FactReader, configUri: string): readonly Container[] {
+  return facts.derived(CONTAINERS_BY_CONFIG).get(configUri) ?? [];
+}
+
+const CONTAINERS_BY_CONFIG: Derivation<ReadonlyMap<string | undefined, readonly Container[]>> = {
+  id: 'prometheus-containers-by-config',
+  derive: (facts) => groupBy(containersOf(facts), ({ configUri }) => configUri),
+};
+
+function groupBy<K, V>(values: readonly V[], keyOf: (value: V) => K): ReadonlyMap<K, readonly V[]> {
+  const groups = new Map<K, V[]>();
+  for (const value of values) {
+    const group = groups.get(keyOf(value));
+    if (group) group.push(value);
+    else groups.set(keyOf(value), [value]);
+  }
+  return groups;
 }
 
 /** The file of the host behind a path in the container. */

@@ -1,0 +1,63 @@
+/**
+ * What a run has read, and in which version; also what was absent. The run is stale as soon as one of these differs.
+ */
+export class Reads {
+  readonly #versions = new Map<string, number>();
+  readonly #globs = new Map<string, GlobRead>();
+  readonly #derived = new Set<Reads>();
+
+  record(key: string, version: number): void {
+    if (!this.#versions.has(key)) this.#versions.set(key, version);
+  }
+
+  recordGlob(directory: string, pattern: string, found: readonly string[]): void {
+    this.#globs.set(`${directory} ${pattern}`, { directory, pattern, found });
+  }
+
+  /** Takes over what a derivation has read. */
+  recordDerived(reads: Reads): void {
+    this.#derived.add(reads);
+  }
+
+  /** Whether the store would give the same answers again. */
+  isFresh(store: Answers): boolean {
+    for (const [key, version] of this.#versions) if (store.version(key) !== version) return false;
+    for (const { directory, pattern, found } of this.#globs.values()) {
+      if (!isSame(store.glob(directory, pattern), found)) return false;
+    }
+    for (const reads of this.#derived) if (!reads.isFresh(store)) return false;
+    return true;
+  }
+
+  /** Whether something of it is a fact with one of these keys. */
+  touches(ids: ReadonlySet<string>): boolean {
+    if (ids.size === 0) return false;
+    for (const key of this.#versions.keys()) {
+      const space = key.indexOf(' ');
+      if (ids.has(space < 0 ? key : key.slice(0, space))) return true;
+    }
+    for (const reads of this.#derived) if (reads.touches(ids)) return true;
+    return false;
+  }
+
+  get isEmpty(): boolean {
+    return this.#versions.size === 0 && this.#globs.size === 0 && this.#derived.size === 0;
+  }
+}
+
+interface GlobRead {
+  readonly directory: string;
+  readonly pattern: string;
+  readonly found: readonly string[];
+}
+
+/** The store gives the same list again as long as no file has come or gone. */
+function isSame(a: readonly string[], b: readonly string[]): boolean {
+  return a === b || (a.length === b.length && a.every((uri, index) => uri === b[index]));
+}
+
+/** What a store says of itself. */
+interface Answers {
+  version(key: string): number;
+  glob(directory: string, pattern: string): readonly string[];
+}
