@@ -3,8 +3,9 @@ import { flagOf } from '../../syntaxes/compose/service.ts';
 import type { ComposeService } from '../../syntaxes/compose/tree.ts';
 import type { Document } from '../../syntaxes/document.ts';
 import { lineEndingOf, lineStartAt } from '../../syntaxes/lines.ts';
+import type { YamlPair } from '../../syntaxes/yaml/tree.ts';
 import { type Context, defineRule, type Edit, type Fix } from '../core/rule.ts';
-import { addKey } from '../core/yaml-edits.ts';
+import { addKey, endOfPair } from '../core/yaml-edits.ts';
 import { fixOf } from './shared/fixes.ts';
 import { atOrigin, eachOrigin, withSharers } from './shared/origin.ts';
 import { runtimeUser } from './shared/user.ts';
@@ -108,6 +109,35 @@ secrets:
     environment: API_KEY
 `,
     },
+    {
+      name: 'a mode that is empty, and a definition that is merged in',
+      files: {
+        'compose.yaml': `x-key: &key
+  environment: API_KEY
+services:
+  api:
+    image: ghcr.io/acme/api:1.4.2
+    secrets:
+      - source: «api_key»
+        mode:
+secrets:
+  api_key:
+    <<: *key
+`,
+      },
+      fixed: `x-key: &key
+  environment: API_KEY
+services:
+  api:
+    image: ghcr.io/acme/api:1.4.2
+    secrets:
+      - source: api_key
+        mode: 0400
+secrets:
+  api_key:
+    <<: *key
+`,
+    },
   ],
   good: [
     {
@@ -160,7 +190,7 @@ secrets:
       flagOf(service, 'read_only') === true
         ? []
         : secretsOf(service).filter(
-            (use) => !use.mode && secretSource(document.tree, use.name) === 'environment',
+            (use) => !use.mode?.value && secretSource(document.tree, use.name) === 'environment',
           );
     for (const { service, subject: use, sharers } of eachOrigin(
       document.tree,
@@ -202,10 +232,18 @@ function fixFor(
 function addedKeys(text: string, use: SecretUse, uid: string | undefined): readonly (Edit | undefined)[] {
   if (!use.long) return [undefined];
   const after = ['source', 'target', 'uid', 'gid'];
-  const mode = addKey(text, use.long.node, { key: 'mode', value: '0400', after });
+  const mode = use.mode
+    ? fillIn(text, use.mode.pair)
+    : addKey(text, use.long.node, { key: 'mode', value: '0400', after });
   return uid === undefined
     ? [mode]
     : [addKey(text, use.long.node, { key: 'uid', value: `"${uid}"`, after }), mode];
+}
+
+/** A mode behind `mode:` where there is none yet. */
+function fillIn(text: string, pair: YamlPair): Edit | undefined {
+  const at = endOfPair(text, pair);
+  return text[at - 1] === ':' ? { span: { start: at, end: at }, text: ' 0400' } : undefined;
 }
 
 function toLongForm(text: string, use: SecretUse, uid: string | undefined): Edit | undefined {

@@ -8,6 +8,7 @@ import {
 import { asMap, pairOf } from '../../syntaxes/yaml/tree.ts';
 import { defineRule } from '../core/rule.ts';
 import { eachOrigin, withSharers } from './shared/origin.ts';
+import { isOpenMode, modeOf } from './shared/secret-modes.ts';
 
 export const rule = defineRule({
   id: 'compose/secret-mode-ignored',
@@ -86,6 +87,21 @@ secrets:
       },
     },
     {
+      name: 'an open mode, which is a finding of its own',
+      files: {
+        'compose.yaml': `services:
+  api:
+    image: ghcr.io/acme/api:1.4.2
+    secrets:
+      - source: api_key
+        mode: 0444
+secrets:
+  api_key:
+    file: ./secrets/api_key
+`,
+      },
+    },
+    {
       name: 'the short form',
       files: {
         'compose.yaml': `services:
@@ -102,7 +118,13 @@ secrets:
   check(document, context) {
     if (speaksForSwarm(document.tree)) return;
     const pick = (service: ComposeService) =>
-      secretsOf(service).filter((use) => ignoredKey(use) && secretSource(document.tree, use.name) === 'file');
+      secretsOf(service).filter((use) => {
+        const mode = modeOf(use);
+        // `secret-world-readable` says it already where the mode is open.
+        return (
+          ignoredKey(use) && secretSource(document.tree, use.name) === 'file' && !(mode && isOpenMode(mode))
+        );
+      });
     for (const { service, subject: use, sharers } of eachOrigin(
       document.tree,
       pick,
@@ -133,6 +155,8 @@ function speaksForSwarm(tree: ComposeTree): boolean {
   );
   return (
     deployed ||
-    asMap(pairOf(tree.root, 'secrets')?.value)?.pairs.some((pair) => pairOf(pair.value, 'external')) === true
+    asMap(pairOf(tree.root, 'secrets')?.value)?.pairs.some(
+      ({ key }) => secretSource(tree, key.value) === 'external',
+    ) === true
   );
 }

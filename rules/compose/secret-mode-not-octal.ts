@@ -1,16 +1,10 @@
-import { secretsOf } from '../../syntaxes/compose/secrets.ts';
 import type { ComposeService } from '../../syntaxes/compose/tree.ts';
-import type { YamlScalar } from '../../syntaxes/yaml/tree.ts';
-import { octal, writtenMode } from '../core/file-mode.ts';
+import { octal } from '../core/file-mode.ts';
 import { defineRule } from '../core/rule.ts';
 import { setScalar } from '../core/yaml-edits.ts';
 import { fixOf } from './shared/fixes.ts';
 import { atOrigin, eachOrigin, withSharers } from './shared/origin.ts';
-
-/** Modes that someone may well mean when the decimal number says them. */
-const SENSIBLE: ReadonlySet<number> = new Set([
-  0o400, 0o440, 0o444, 0o600, 0o640, 0o644, 0o660, 0o500, 0o550, 0o700, 0o750, 0o755,
-]);
+import { lacksZero, type SecretMode, secretModesOf } from './shared/secret-modes.ts';
 
 export const rule = defineRule({
   id: 'compose/secret-mode-not-octal',
@@ -100,7 +94,11 @@ are not what was meant. Compose takes numbers as they are.`,
       decimalModes,
       ({ scalar }) => scalar.span.start,
     )) {
-      const { name, scalar, bits } = subject;
+      const {
+        scalar,
+        mode: { bits },
+        use: { name },
+      } = subject;
       context.report({
         span: scalar.span,
         message: withSharers(
@@ -123,23 +121,6 @@ are not what was meant. Compose takes numbers as they are.`,
   },
 });
 
-interface DecimalMode {
-  readonly name: string;
-  readonly scalar: YamlScalar;
-  readonly bits: number;
-}
-
-function decimalModes(service: ComposeService): readonly DecimalMode[] {
-  return secretsOf(service).flatMap(({ name, mode: entry }) => {
-    const scalar = entry?.value?.type === 'scalar' ? entry.value.node : undefined;
-    const mode = scalar && writtenMode(scalar);
-    if (
-      !scalar ||
-      mode?.notation !== 'decimal' ||
-      !/^[0-7]{3}$/.test(scalar.value) ||
-      SENSIBLE.has(mode.bits)
-    )
-      return [];
-    return [{ name, scalar, bits: mode.bits }];
-  });
+function decimalModes(service: ComposeService): readonly SecretMode[] {
+  return secretModesOf(service).filter(lacksZero);
 }

@@ -1,18 +1,16 @@
-import { type SecretUse, secretSource, secretsOf } from '../../syntaxes/compose/secrets.ts';
+import { type SecretUse, secretSource } from '../../syntaxes/compose/secrets.ts';
 import type { ComposeService } from '../../syntaxes/compose/tree.ts';
 import type { Document } from '../../syntaxes/document.ts';
-import type { YamlScalar } from '../../syntaxes/yaml/tree.ts';
-import { inNotationOf, octal, type WrittenMode, writtenMode } from '../core/file-mode.ts';
+import { octal } from '../core/file-mode.ts';
 import { type Context, defineRule, type Fix } from '../core/rule.ts';
-import { addKey, setScalar } from '../core/yaml-edits.ts';
+import { addKey } from '../core/yaml-edits.ts';
 import { fixOf } from './shared/fixes.ts';
 import { atOrigin, eachOrigin, withSharers } from './shared/origin.ts';
-import { runtimeUser } from './shared/user.ts';
+import { changeMode, isOpenMode, type SecretMode, secretModesOf } from './shared/secret-modes.ts';
+import { type RuntimeUser, runtimeUser } from './shared/user.ts';
 
 const OTHERS_READ = 0o004;
-const OTHERS_WRITE = 0o002;
-const GROUP_WRITE = 0o020;
-const OTHERS_EXECUTE = 0o001;
+const OTHERS_WRITE_OR_EXECUTE = 0o003;
 
 export const rule = defineRule({
   id: 'compose/secret-world-readable',
@@ -156,6 +154,33 @@ secrets:
 `,
     },
     {
+      name: 'in decimal, in hexadecimal, as the default of a variable',
+      files: {
+        'compose.yaml': `services:
+  api:
+    image: ghcr.io/acme/api:1.4.2
+    secrets:
+      - source: api_key
+        mode: «\${KEY_MODE:-0444}»
+      - source: db_password
+        mode: «292»
+      - source: tls_key
+        mode: «0x1ff»
+`,
+      },
+      fixed: `services:
+  api:
+    image: ghcr.io/acme/api:1.4.2
+    secrets:
+      - source: api_key
+        mode: \${KEY_MODE:-0400}
+      - source: db_password
+        mode: 292
+      - source: tls_key
+        mode: 0x1ff
+`,
+    },
+    {
       name: 'an anchor that several services use is one finding',
       files: {
         'compose.yaml': `x-secrets: &secrets
@@ -269,29 +294,15 @@ configs:
   },
 });
 
-interface OpenSecret {
-  readonly use: SecretUse;
-  readonly scalar: YamlScalar;
-  readonly mode: WrittenMode;
-}
-
-function openSecrets(service: ComposeService): readonly OpenSecret[] {
-  return secretsOf(service).flatMap((use) => {
-    const scalar = use.mode?.value?.type === 'scalar' ? use.mode.value.node : undefined;
-    const mode = scalar && writtenMode(scalar);
-    // A plain decimal number is a smell of its own.
-    if (!scalar || mode?.notation !== 'octal') return [];
-    return mode.bits & (OTHERS_READ | OTHERS_WRITE | OTHERS_EXECUTE | GROUP_WRITE)
-      ? [{ use, scalar, mode }]
-      : [];
-  });
+function openSecrets(service: ComposeService): readonly SecretMode[] {
+  return secretModesOf(service).filter(isOpenMode);
 }
 
 function messageFor(document: Document<'compose'>, use: SecretUse, bits: number): string {
   const who =
     bits & OTHERS_READ
       ? 'every user in the container can read it'
-      : bits & (OTHERS_WRITE | OTHERS_EXECUTE)
+      : bits & OTHERS_WRITE_OR_EXECUTE
         ? 'every user in the container has rights on it'
         : 'its group can change it';
   const ignored =
@@ -305,16 +316,19 @@ function fixesFor(
   document: Document<'compose'>,
   context: Context<unknown>,
   service: ComposeService,
-  { use, scalar, mode }: OpenSecret,
+  subject: SecretMode,
 ): readonly (Fix | undefined)[] {
-  const bits = use.gid ? 0o440 : 0o400;
-  const text = inNotationOf(mode, bits);
+  const { use } = subject;
+  const { written: text, edit: setMode } = changeMode(document.text, subject, use.gid ? 0o440 : 0o400);
   const user = runtimeUser(document, context, service);
-  const setMode = setScalar(scalar, text);
   const title = `Set mode to ${text}`;
-  if (user.state === 'root' || use.uid) return [fixOf(setMode, { title, ...safeFor(user.state === 'root') })];
-  const onlyMode = fixOf(setMode, { title, ...safeFor(false) });
-  if (user.state !== 'non-root' || user.uid === undefined || !use.long) return [onlyMode];
+  if (isOwner(user, use)) return [fixOf(setMode, { title, safety: 'safe' })];
+  const onlyMode = fixOf(setMode, {
+    title,
+    safety: 'review',
+    risk: 'The owner is root unless `uid` says otherwise: a process with another user can no longer read the secret.',
+  });
+  if (user.state !== 'non-root' || user.uid === undefined || !use.long || use.uid) return [onlyMode];
   const uid = addKey(document.text, use.long.node, {
     key: 'uid',
     value: `"${user.uid}"`,
@@ -328,11 +342,8 @@ function fixesFor(
   return [withUid, onlyMode];
 }
 
-function safeFor(isRoot: boolean): Pick<Fix, 'safety' | 'risk'> {
-  return isRoot
-    ? { safety: 'safe' }
-    : {
-        safety: 'review',
-        risk: 'The owner is root unless `uid` says otherwise: a process with another user can no longer read the secret.',
-      };
+/** Whether the service's process owns the secret, and so reads it with `0400` too. */
+function isOwner(user: RuntimeUser, use: SecretUse): boolean {
+  const owner = use.uid ? (use.uid.value?.type === 'scalar' ? use.uid.value.node.value : undefined) : '0';
+  return owner !== undefined && (user.state === 'root' ? '0' : user.uid) === owner;
 }

@@ -4,8 +4,8 @@ import type { YamlScalar } from '../../syntaxes/yaml/tree.ts';
 export interface WrittenMode {
   /** The permission bits that the tool sets. */
   readonly bits: number;
-  /** `octal`: `0444`, `0o444`, and all in quotes. `decimal`: a plain `444`, which is not 0444 but 0674. */
-  readonly notation: 'octal' | 'decimal';
+  /** `octal`: `0444`, `0o444`, and all in quotes. `number`: a plain `444`, which is not 0444 but 0674, or `0x124`. */
+  readonly notation: 'octal' | 'number';
   /** What stands before the digits. */
   readonly prefix: string;
 }
@@ -16,11 +16,13 @@ export interface WrittenMode {
  * a string in base 8 (https://docs.docker.com/reference/compose-file/services/#secrets).
  */
 export function writtenMode(scalar: YamlScalar): WrittenMode | undefined {
+  const quoted = scalar.style === 'single' || scalar.style === 'double';
+  if (!quoted && /^0x[0-9a-f]+$/i.test(scalar.value))
+    return { bits: Number(scalar.value), notation: 'number', prefix: '' };
   const match = /^(0o|0O|0)?([0-9]+)$/.exec(scalar.value);
   if (!match) return undefined;
   const [, prefix = '', digits = ''] = match;
-  const quoted = scalar.style === 'single' || scalar.style === 'double';
-  if (prefix === '' && !quoted) return { bits: Number(digits), notation: 'decimal', prefix };
+  if (prefix === '' && !quoted) return { bits: Number(digits), notation: 'number', prefix };
   return /^[0-7]+$/.test(digits)
     ? { bits: Number.parseInt(digits, 8), notation: 'octal', prefix }
     : undefined;

@@ -3,6 +3,7 @@ import { defineRule } from '../core/rule.ts';
 import { isRestricted } from './shared/access.ts';
 import { replaceWord } from './shared/edits.ts';
 import { placeOf } from './shared/place.ts';
+import { isOn } from './shared/flags.ts';
 
 export const rule = defineRule({
   id: 'nginx/autoindex-on',
@@ -104,7 +105,8 @@ server {
       if (
         directive.name !== 'autoindex' ||
         directive.block ||
-        value?.value !== 'on' ||
+        !value ||
+        !isOn(value.value) ||
         isRestricted(directive)
       )
         continue;

@@ -153,7 +153,7 @@ http {
 
 function checkValue(directive: NginxDirective, context: Context): void {
   const [value] = directive.args;
-  if (!value || value.opaque || (value.value !== 'on' && value.value !== 'build')) return;
+  if (!value || value.opaque || !/^(?:on|build)$/i.test(value.value)) return;
   context.report({
     span: value.span,
     message:

@@ -4,6 +4,7 @@ import { defineRule } from '../core/rule.ts';
 import { GOOD_CIPHERS, WEAK_CIPHER_PARTS } from '../data/tls.ts';
 import { replaceWord } from './shared/edits.ts';
 import { placeOf } from './shared/place.ts';
+import { isOn } from './shared/flags.ts';
 
 export const rule = defineRule({
   id: 'nginx/ssl-ciphers-weak',
@@ -213,7 +214,7 @@ function weakPart(part: string, parts: readonly string[]): string {
 function refusesAll({ parent }: NginxDirective): boolean {
   return parent.directives.some(
     ({ name, args }) =>
-      (name === 'ssl_reject_handshake' && args[0]?.value === 'on') ||
+      (name === 'ssl_reject_handshake' && isOn(args[0]?.value)) ||
       (name === 'return' && args[0]?.value === '444'),
   );
 }

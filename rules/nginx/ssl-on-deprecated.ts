@@ -3,6 +3,7 @@ import { allDirectives, type NginxDirective } from '../../syntaxes/nginx/tree.ts
 import { defineRule, type Fix } from '../core/rule.ts';
 import { removeDirective } from './shared/edits.ts';
 import { placeOf } from './shared/place.ts';
+import { isOn } from './shared/flags.ts';
 
 export const rule = defineRule({
   id: 'nginx/ssl-on-deprecated',
@@ -77,7 +78,7 @@ export const rule = defineRule({
       if (
         directive.name !== 'ssl' ||
         directive.block ||
-        value?.value !== 'on' ||
+        !isOn(value?.value) ||
         directive.parent.owner?.name === 'map'
       )
         continue;

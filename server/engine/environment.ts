@@ -3,10 +3,10 @@ import { pathOf } from '../../syntaxes/uri.ts';
 
 /**
  * Words in a file's name, or names of folders, that say: this is not what runs in production. `compose.override.yaml` is what
- * Compose merges on a developer's machine by default.
+ * Compose merges on a developer's machine by default. In `app.example.com.conf` the word is part of a host's name.
  */
 const DEV_NAME =
-  /(?:^|[._-])(?:override|dev|devel|development|local|tests?|testing|e2e|ci|debug|examples?|samples?|demo|playground|sandbox)(?=[._-]|$)/i;
+  /(?:^|[._-])(?:override|dev|devel|development|local|tests?|testing|e2e|ci|debug|examples?(?!\.(?:com|org|net|edu)(?=\.|$))|samples?|demo|playground|sandbox)(?=[._-]|$)/i;
 const DEV_FOLDER = /^(?:tests?|__tests__|e2e|fixtures?|testdata|\.devcontainer|dev|development)$/i;
 
 /**

@@ -160,9 +160,13 @@ function fixAction({ session, client }: Context, uri: string, fix: VerifiedFix):
 }
 
 /** "Drop all capabilities (review: the service may need some)". */
-function titleOf({ title, safety, risk }: VerifiedFix): string {
-  if (safety === 'safe') return title;
+function withRisk(title: string, risk: string | undefined): string {
   return risk === undefined ? `${title} (review)` : `${title} (review: ${shortened(risk)})`;
+}
+
+function titleOf({ title, safety, risk }: VerifiedFix): string {
+  // Menus show titles as they are, so the marks of code would only be in the way.
+  return (safety === 'safe' ? title : withRisk(title, risk)).replaceAll('`', '');
 }
 
 function shortened(risk: string): string {
@@ -178,7 +182,7 @@ function safeFirst(fixes: readonly VerifiedFix[]): readonly VerifiedFix[] {
 
 function explainActions({ client }: Context, { findings: [{ rule }] }: FindingGroup): CodeAction[] {
   if (!client.commands.has(EXPLAIN_COMMAND)) return [];
-  const title = `Explain \`${rule}\``;
+  const title = `Explain ${rule}`;
   return [
     {
       title,

@@ -38,7 +38,7 @@ export function fixAllOfRule(
   if (!fix || count < 2) return [];
   const safety = fix.safety;
   return withEdit(context, {
-    title: `Fix all \`${rule}\` in this file${safety === 'review' ? ' (review)' : ''}`,
+    title: `Fix all ${rule} in this file${safety === 'review' ? ' (review)' : ''}`,
     kind: CodeActionKind.QuickFix,
     data: { uri, safety, rule },
   });

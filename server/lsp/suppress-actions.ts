@@ -22,11 +22,11 @@ export function suppressActions(context: Context, uri: string, group: FindingGro
 }
 
 function onLine(context: Context, uri: string, finding: Finding): CodeAction[] {
-  return action(context, uri, [finding], 'line', `Ignore \`${finding.rule}\` here, with a reason`);
+  return action(context, uri, [finding], 'line', `Ignore ${finding.rule} here, with a reason`);
 }
 
 function inFile(context: Context, uri: string, finding: Finding): CodeAction[] {
-  return action(context, uri, [finding], 'file', `Ignore \`${finding.rule}\` in this file, with a reason`);
+  return action(context, uri, [finding], 'file', `Ignore ${finding.rule} in this file, with a reason`);
 }
 
 function action(

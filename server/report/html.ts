@@ -17,6 +17,9 @@ import { PAGE_STYLE } from './page-style.ts';
 /** How many fixes are named as the first to make. */
 const TOP_FIXES = 8;
 
+/** How many findings are listed: a browser becomes slow with many more, and nobody reads them. */
+const MAX_ROWS = 3000;
+
 /** Of how many places a fix is shown at once. */
 const TOP_PLACES = 5;
 
@@ -142,13 +145,24 @@ function topPlace(finding: ReportFinding, links: RowLinks): string {
 
 function findings(report: Report, links: RowLinks): string {
   if (report.findings.length === 0) return '';
+  const shown = mostSevere(report.findings, MAX_ROWS);
+  const left = report.findings.length - shown.length;
   return `<section aria-labelledby="findings">
 <h2 id="findings">Findings</h2>
+${left > 0 ? `<p>The ${MAX_ROWS} most severe are listed; ${left} more are in the JSON report.</p>` : ''}
 ${filters(report)}
-${areasOf(report)
+${areasOf({ ...report, findings: shown })
   .map((area) => areaSection(area, links))
   .join('\n')}
 </section>`;
+}
+
+/** The worst findings, in the order that they had. */
+function mostSevere(all: readonly ReportFinding[], count: number): readonly ReportFinding[] {
+  if (all.length <= count) return all;
+  const byRank = [...all].sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
+  const kept = new Set(byRank.slice(0, count));
+  return all.filter((finding) => kept.has(finding));
 }
 
 /** Hidden until the script that makes them work shows them. */

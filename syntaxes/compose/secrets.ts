@@ -1,4 +1,4 @@
-import { asMap, deref, pairOf, type YamlPair, type YamlScalar } from '../yaml/tree.ts';
+import { asMap, booleanOf, deref, pairOf, type YamlNode, type YamlPair, type YamlScalar } from '../yaml/tree.ts';
 import {
   type ComposeService,
   type ComposeTree,
@@ -25,21 +25,40 @@ export interface SecretUse {
 /** Where a secret's content comes from. `unknown`: not defined in this file. */
 export type SecretSource = 'file' | 'environment' | 'content' | 'external' | 'unknown';
 
+/** Merge keys in merged maps: deeper than this is no definition that someone wrote. */
+const MAX_MERGES = 5;
+
 export function secretsOf(service: ComposeService): readonly SecretUse[] {
   return itemsAt(service.effective, 'secrets').flatMap((item) => secretUse(item) ?? []);
 }
 
 export function secretSource(tree: ComposeTree, name: string): SecretSource {
-  const definition = asMap(secretDefinition(tree, name)?.value);
-  if (!definition) return 'unknown';
-  const source = (['external', 'environment', 'file', 'content'] as const).find((key) =>
-    pairOf(definition, key),
+  const external = definedAs(secretDefinition(tree, name)?.value, 'external');
+  if (external && booleanOf(external.value) !== false) return 'external';
+  const source = (['environment', 'file', 'content'] as const).find((key) =>
+    definedAs(secretDefinition(tree, name)?.value, key),
   );
   return source ?? 'unknown';
 }
 
 export function secretDefinition(tree: ComposeTree, name: string): YamlPair | undefined {
   return pairOf(pairOf(tree.root, 'secrets')?.value, name);
+}
+
+/** A key of a definition, its own or one that it merges in. */
+function definedAs(definition: YamlNode | undefined, key: string, depth = 0): YamlPair | undefined {
+  const map = asMap(definition);
+  const own = pairOf(map, key);
+  if (own || !map || depth > MAX_MERGES) return own;
+  for (const { key: name, value } of map.pairs) {
+    if (name.value !== '<<') continue;
+    const target = deref(value);
+    for (const source of target?.type === 'seq' ? target.items : [target]) {
+      const merged = definedAs(source, key, depth + 1);
+      if (merged) return merged;
+    }
+  }
+  return undefined;
 }
 
 function secretUse(item: EffectiveItem): SecretUse | undefined {

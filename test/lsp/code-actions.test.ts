@@ -36,8 +36,8 @@ describe('fixes', () => {
       expect(titles(actions)).toEqual([
         'Set the colour to green',
         'Call it crimson (review: It is still reddish)',
-        'Ignore `toy/red` here, with a reason',
-        'Ignore `toy/red` in this file, with a reason',
+        'Ignore toy/red here, with a reason',
+        'Ignore toy/red in this file, with a reason',
         'Fix all safe problems of hardlint in this file',
       ]);
       expect(actions.map(({ isPreferred }) => isPreferred)).toEqual([true, ...Array(4)]);
@@ -131,9 +131,9 @@ describe('what a service lacks', () => {
         'Add belt',
         'Add helmet',
         'Ignore all 3 here, with a reason',
-        'Ignore `toy/no-braces` here, with a reason',
-        'Ignore `toy/no-belt` here, with a reason',
-        'Ignore `toy/no-helmet` here, with a reason',
+        'Ignore toy/no-braces here, with a reason',
+        'Ignore toy/no-belt here, with a reason',
+        'Ignore toy/no-helmet here, with a reason',
       ]);
       const whole = named(actions, 'Harden this service (');
       expect(server.apply(URI, whole.edit)).toBe(
@@ -200,7 +200,7 @@ describe('fix all', () => {
       await opened(server, words);
       const action = named(
         await server.actions(FILE, rangeOf(words, 'BAD')),
-        'Fix all `toy/many` in this file',
+        'Fix all toy/many in this file',
       );
       expect(server.apply(URI, (await resolved(server, action)).edit)).toBe('a: fine\nb: good\nc: fine\n');
       expect(server.apply(URI, named(await server.actions(FILE, rangeOf(words, 'BAD')), 'Say').edit)).toBe(
@@ -222,7 +222,7 @@ describe('ignoring', () => {
     await withServer({}, async (server) => {
       const text = '{\r\n  color: red,\r\n}\r\n';
       await opened(server, text);
-      const { edit } = named(await server.actions(FILE, rangeOf(text, 'red')), 'Ignore `toy/red` here');
+      const { edit } = named(await server.actions(FILE, rangeOf(text, 'red')), 'Ignore toy/red here');
       expect(server.apply(URI, edit)).toBe(
         `{\r\n  # hardlint-ignore toy/red: \${1:TODO say why}\r\n  color: red,\r\n}\r\n`,
       );
@@ -236,10 +236,10 @@ describe('ignoring', () => {
     await withServer({ capabilities }, async (server) => {
       await server.open(FILE, RED);
       const actions = await server.actions(FILE, rangeOf(RED, 'red'));
-      expect(server.apply(URI, named(actions, 'Ignore `toy/red` here').edit)).toBe(
+      expect(server.apply(URI, named(actions, 'Ignore toy/red here').edit)).toBe(
         `# hardlint-ignore toy/red: TODO say why\n${RED}`,
       );
-      expect(server.apply(URI, named(actions, 'Ignore `toy/red` in this file').edit)).toBe(
+      expect(server.apply(URI, named(actions, 'Ignore toy/red in this file').edit)).toBe(
         `# hardlint-ignore-file toy/red: TODO say why\n${RED}`,
       );
     });
@@ -251,7 +251,7 @@ describe('ignoring', () => {
       await withServer({}, async (server) => {
         await opened(server, text);
         expect(titles(await server.actions(FILE, rangeOf(text, 'SHOUT'), ['quickfix']))).toEqual([
-          'Ignore `toy/shout` in this file, with a reason',
+          'Ignore toy/shout in this file, with a reason',
         ]);
       });
     },
@@ -275,7 +275,7 @@ describe('explaining', () => {
     await withServer({ initializationOptions }, async (server) => {
       await opened(server, RED);
       expect(named(await server.actions(FILE, rangeOf(RED, 'red')), 'Explain').command).toEqual({
-        title: 'Explain `toy/red`',
+        title: 'Explain toy/red',
         command: 'hardlint.explainRule',
         arguments: ['toy/red'],
       });

@@ -1,4 +1,5 @@
 import type { NginxBlock, NginxDirective } from '../../../syntaxes/nginx/tree.ts';
+import { isOn } from './flags.ts';
 
 /** Whether strangers are kept out of the block that a directive stands in, as far as its own file tells. */
 export function isRestricted(directive: NginxDirective): boolean {
@@ -19,7 +20,7 @@ function restricts({ name, args }: NginxDirective): boolean {
     return true;
   if (name === 'deny') return value === 'all';
   if (name === 'auth_basic' || name === 'auth_request') return value !== undefined && value !== 'off';
-  return name === 'ssl_verify_client' && value === 'on';
+  return name === 'ssl_verify_client' && isOn(value);
 }
 
 /** Whether a server can be reached only from the machine that it runs on. */

@@ -5,6 +5,7 @@ import { insertAfter, insertBefore, insertFirst } from './edits.ts';
 import { effectiveSet } from './inherit.ts';
 import { enclosing, type Item, itemsNamed, type Scope, scopesAround, scopesIn } from './scope.ts';
 import { answersItself, type Server, serverOf } from './server.ts';
+import { isOn } from './flags.ts';
 
 /** Headers that protect, in lower case. Losing one of them is a smell; losing others may be meant. */
 export const SECURITY_HEADERS: ReadonlySet<string> = new Set([
@@ -194,7 +195,7 @@ export function isTlsScope(scope: Scope): boolean {
 function setByOtherModule(scope: Scope, header: string): boolean {
   for (const around of scopesAround(scope)) {
     for (const { name, args, source } of around.items) {
-      if (name === 'security_headers' && args[0] === 'on') return true;
+      if (name === 'security_headers' && isOn(args[0])) return true;
       if (name === 'more_set_headers' && args.some((arg) => arg.toLowerCase().startsWith(`${header}:`)))
         return true;
       if (name.startsWith('header_filter_by_lua') && source?.toLowerCase().includes(header)) return true;

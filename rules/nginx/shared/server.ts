@@ -1,6 +1,7 @@
 import { placeOf, serverLabel } from './place.ts';
 import type { Item, Scope } from './scope.ts';
 import { itemsNamed, scopesIn } from './scope.ts';
+import { isOn } from './flags.ts';
 
 /** A `server` for HTTP that stands in this file. */
 export interface Server {
@@ -65,7 +66,7 @@ export function isLocalName(name: string): boolean {
 export function refusesHandshakes({ scope }: Server): boolean {
   return scope.items.some(
     ({ name, args }) =>
-      (name === 'ssl_reject_handshake' && args[0] === 'on') ||
+      (name === 'ssl_reject_handshake' && isOn(args[0])) ||
       (name === 'ssl_ciphers' && args[0] === 'aNULL'),
   );
 }
@@ -118,7 +119,7 @@ export function deniesAll(scope: Scope): boolean {
 }
 
 function listensOf(scope: Scope): readonly Listen[] {
-  const sslOn = itemsNamed(scope, 'ssl').some((item) => item.args[0] === 'on');
+  const sslOn = itemsNamed(scope, 'ssl').some((item) => isOn(item.args[0]));
   return itemsNamed(scope, 'listen').map((item): Listen => {
     const [endpoint = '', ...flags] = item.args;
     const port = /(?:^|:)(\d+)$/.exec(endpoint)?.[1];
