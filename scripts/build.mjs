@@ -4,10 +4,22 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { lazyPackages, sourceOf } from './lazy-packages.mjs';
 import { slimRules } from './slim-rules.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dev = process.argv.includes('--dev');
+
+/** Packages that many runs do not need. */
+const LAZY = [
+  {
+    name: 'zod',
+    file: 'zod.js',
+    uses: ['array', 'enum', 'number', 'object', 'strictObject', 'string', 'tuple', 'union'],
+  },
+  { name: 'unbash', file: 'unbash.js', uses: ['forEachChild', 'parse'] },
+  { name: '@prometheus-io/lezer-promql', file: 'lezer-promql.js', uses: ['parser'] },
+];
 
 /** @type {import('esbuild').BuildOptions} */
 const common = {
@@ -25,20 +37,30 @@ const common = {
   // The parser is 4 MB and needed only for files that read YAML configuration: a file of its own, loaded at its first use.
   external: ['vscode', './script-parser.js'],
   metafile: true,
-  plugins: [slimRules()],
 };
+
+const withoutLazy = { ...common, plugins: [slimRules(), lazyPackages(LAZY)] };
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 mkdirSync(join(root, 'dist'), { recursive: true });
 const results = await Promise.all([
   build({ ...common, entryPoints: { client: 'client/extension.ts' }, outdir: 'dist' }),
-  build({ ...common, entryPoints: { server: 'server/lsp/main.node.ts' }, outdir: 'dist' }),
+  build({ ...withoutLazy, entryPoints: { server: 'server/lsp/main.node.ts' }, outdir: 'dist' }),
+  build({ ...withoutLazy, entryPoints: { 'cli-main': 'server/cli/main.ts' }, outdir: 'dist' }),
   build({
     ...common,
-    entryPoints: { cli: 'server/cli/main.ts' },
+    entryPoints: { cli: 'server/cli/start.ts' },
     outdir: 'dist',
+    external: ['./cli-main.js'],
     banner: { js: '#!/usr/bin/env node' },
   }),
+  ...LAZY.map((each) =>
+    build({
+      ...common,
+      stdin: { contents: sourceOf(each), resolveDir: root, loader: 'js' },
+      outfile: join('dist', each.file),
+    }),
+  ),
   build({
     ...common,
     mainFields: ['main', 'module'],

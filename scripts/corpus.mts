@@ -141,7 +141,7 @@ function open(texts: readonly TextFile[], profile: Profile): Workspace {
     syntaxes: createSyntaxes({ loadScriptParser: () => scriptParser }),
     rules: flags.includes('--rules') ? rules.filter((rule) => flags.includes(rule.id)) : rules,
     extractors,
-    schema: configSchema(rules),
+    schema: () => configSchema(rules),
     roots: [normaliseUri(pathToFileURL(folder ?? '').href)],
     profile,
     today: () => '2026-01-01',

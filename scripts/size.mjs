@@ -6,18 +6,19 @@ import { fileURLToPath } from 'node:url';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const KB = 1024;
 
-/** Bytes at most; minified, before compression. */
-const BUDGETS = {
-  'dist/server.js': 1200 * KB,
-  'dist/cli.js': 1200 * KB,
-  'dist/client.js': 600 * KB,
-};
+/** Bytes at most, those of the packages with it that are loaded when they are needed; minified, before compression. */
+const SHARED = ['dist/zod.js', 'dist/unbash.js', 'dist/lezer-promql.js'];
+const BUDGETS = [
+  { file: 'dist/server.js', with: SHARED, budget: 1200 * KB },
+  { file: 'dist/cli-main.js', with: SHARED, budget: 1200 * KB },
+  { file: 'dist/client.js', with: [], budget: 600 * KB },
+];
 const VSIX_BUDGET = 4 * KB * KB;
 
-const measured = Object.entries(BUDGETS).map(([file, budget]) => ({
+const measured = BUDGETS.map(({ file, with: others, budget }) => ({
   file,
   budget,
-  size: statSync(join(root, file)).size,
+  size: [file, ...others].reduce((sum, name) => sum + statSync(join(root, name)).size, 0),
 }));
 const vsix = readdirSync(root).find((name) => name.endsWith('.vsix'));
 if (vsix) measured.push({ file: vsix, budget: VSIX_BUDGET, size: statSync(join(root, vsix)).size });

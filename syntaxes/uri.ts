@@ -14,10 +14,13 @@ export function normaliseUri(uri: string): string {
   return scheme.toLowerCase() + authority + segments.join('/') + uri.slice(whole.length);
 }
 
+const PATH = /^[a-z][a-z0-9+.-]*:\/\/[^/]*(\/[^?#]*)?/i;
+const ROOT = /^[a-z][a-z0-9+.-]*:\/\/[^/]*/i;
+
 /** The decoded path of a URI, always with `/`: `file:///a%20b/c` gives `/a b/c`. */
 export function pathOf(uri: string): string {
-  const path = /^[a-z][a-z0-9+.-]*:\/\/[^/]*(\/[^?#]*)?/i.exec(uri)?.[1] ?? uri;
-  return path.split('/').map(decode).join('/');
+  const path = PATH.exec(uri)?.[1] ?? uri;
+  return decodePath(path);
 }
 
 /** The last segment, decoded: the file's name. */
@@ -27,7 +30,7 @@ export function basename(uri: string): string {
 
 /** The URI of the folder that holds `uri`, without a slash at its end but for a file system's root, which holds itself. */
 export function dirname(uri: string): string {
-  const root = /^[a-z][a-z0-9+.-]*:\/\/[^/]*/i.exec(uri)?.[0];
+  const root = ROOT.exec(uri)?.[0];
   if (root === undefined) return uri;
   const cut = uri.lastIndexOf('/');
   return cut <= root.length ? `${root}/` : uri.slice(0, cut);
@@ -38,7 +41,7 @@ export function dirname(uri: string): string {
  * Climbing above the root stays at the root, as a file system does.
  */
 export function joinUri(directory: string, path: string): string {
-  const root = /^[a-z][a-z0-9+.-]*:\/\/[^/]*/i.exec(directory)?.[0] ?? '';
+  const root = ROOT.exec(directory)?.[0] ?? '';
   const base = path.startsWith('/') ? [] : directory.slice(root.length).split('/').slice(1);
   const out = base.filter((segment) => segment !== '');
   for (const segment of path.split('/')) {
@@ -53,7 +56,11 @@ export function joinUri(directory: string, path: string): string {
 export function relativePath(directory: string, uri: string): string | undefined {
   const prefix = directory.endsWith('/') ? directory : `${directory}/`;
   if (!uri.startsWith(prefix)) return undefined;
-  return uri.slice(prefix.length).split('/').map(decode).join('/');
+  return decodePath(uri.slice(prefix.length));
+}
+
+function decodePath(path: string): string {
+  return path.includes('%') ? path.split('/').map(decode).join('/') : path;
 }
 
 function decode(segment: string): string {

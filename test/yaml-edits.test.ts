@@ -143,7 +143,9 @@ describe('addKey', () => {
     expect(add('s: {}\n', KEY, 's')).toBe('s: { k: v }\n');
     expect(add('s: {a, b: [1, 2]} # c: d\n', KEY, 's')).toBe('s: {a, b: [1, 2], k: v} # c: d\n');
     expect(add('s: {a: 1, b} # c: d\n', KEY, 's')).toBe('s: {a: 1, b, k: v} # c: d\n');
-    expect(add('s: {\n  a: 1, # one\n  b: 2\n}\n', KEY, 's')).toBe('s: {\n  a: 1, # one\n  b: 2, k: v\n}\n');
+    expect(add('s: {\n  a: 1, # one\n  b: 2\n}\n', KEY, 's')).toBe(
+      's: {\n  a: 1, # one\n  b: 2,\n  k: v\n}\n',
+    );
     expect(add('s: { a: 1 }\n', { key: 'k', block: ['- x'], flow: '[x]' }, 's')).toBe(
       's: { a: 1, k: [x] }\n',
     );

@@ -2,7 +2,7 @@ import { interpolate } from '../../syntaxes/compose/interpolate.ts';
 import { type ComposeService, itemsAt, lookup, servicesSharing } from '../../syntaxes/compose/tree.ts';
 import type { Document } from '../../syntaxes/document.ts';
 import { type Context, defineRule, type Fix } from '../core/rule.ts';
-import { appendItem } from '../core/yaml-edits.ts';
+import { appendItem, setBlock } from '../core/yaml-edits.ts';
 import { judgedServices, reportAbsence } from './shared/absence.ts';
 import { addServiceKey, fixOf } from './shared/fixes.ts';
 import { atOrigin } from './shared/origin.ts';
@@ -99,6 +99,11 @@ volumes:
 `,
     },
     {
+      name: 'a key without a list',
+      files: { 'compose.yaml': `services:\n  «api»:\n    image: ghcr.io/acme/api:1.4.2\n    cap_drop:\n` },
+      fixed: `services:\n  api:\n    image: ghcr.io/acme/api:1.4.2\n    cap_drop:\n      - ALL\n`,
+    },
+    {
       name: 'flow style',
       files: { 'compose.yaml': `services:\n  «api»: { image: ghcr.io/acme/api:1.4.2 }\n` },
       fixed: `services:\n  api: { image: ghcr.io/acme/api:1.4.2, cap_drop: [ALL] }\n`,
@@ -193,7 +198,10 @@ function fixFor(
     });
     return atOrigin(append, sharers);
   }
-  const drop = addServiceKey(text, service, { key: 'cap_drop', block: ['- ALL'], flow: '[ALL]' });
+  const drop =
+    entry && entry.map === service.body
+      ? setBlock(text, entry.map, entry.pair, ['- ALL'])
+      : addServiceKey(text, service, { key: 'cap_drop', block: ['- ALL'], flow: '[ALL]' });
   const steps =
     runtimeUser(document, context, service).state === 'steps-down' && !lookup(service.effective, 'cap_add');
   if (!steps) {

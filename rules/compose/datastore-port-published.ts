@@ -62,6 +62,12 @@ it on 127.0.0.1 only.`,
     ports:
       - target: 9200
         published: «9200»
+  shards:
+    image: mongo:8
+    ports: [«27017-27019:27017-27019»]
+  sessions:
+    image: memcached:1.6
+    ports: ["«11211:11211/udp»"]
 `,
       },
       fixed: `services:
@@ -74,6 +80,12 @@ it on 127.0.0.1 only.`,
     ports:
       - target: 9200
         published: 9200
+  shards:
+    image: mongo:8
+    ports: [27017-27019:27017-27019]
+  sessions:
+    image: memcached:1.6
+    ports: ["11211:11211/udp"]
 `,
     },
   ],
@@ -101,7 +113,7 @@ it on 127.0.0.1 only.`,
     ports: ["8123:8123"]
   web:
     image: ghcr.io/acme/web:1
-    ports: ["5432:80"]
+    ports: ["5432:80", "10000-20000:10000-20000", "5432:5432/udp"]
 `,
       },
     },

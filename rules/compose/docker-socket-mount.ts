@@ -1,9 +1,9 @@
 import { type Mount, mountsOf } from '../../syntaxes/compose/mounts.ts';
 import { portsOf } from '../../syntaxes/compose/ports.ts';
 import { imageOf } from '../../syntaxes/compose/service.ts';
-import type { ComposeService } from '../../syntaxes/compose/tree.ts';
+import type { ComposeService, ComposeTree } from '../../syntaxes/compose/tree.ts';
 import { defineRule } from '../core/rule.ts';
-import { cleanPath, isMonitoringImage, mountSpan } from './shared/host-paths.ts';
+import { hostPathOf, isMonitoringImage, mountSpan } from './shared/host-paths.ts';
 import { eachOrigin, withSharers } from './shared/origin.ts';
 
 /** The sockets of the daemons that start containers. */
@@ -70,6 +70,12 @@ node-exporter, cAdvisor and other monitoring agents that read the host.`,
       - «\${DOCKER_SOCK:-/var/run/docker.sock}:/docker.sock»
       - «/run/containerd/containerd.sock:/containerd.sock»
       - «/var/run:/host/run»
+      - «\${SOCKET}:/var/run/docker.sock»
+      - «\${XDG_RUNTIME_DIR}/docker.sock:/run/rootless.sock»
+      - «socket:/socket»
+volumes:
+  socket:
+    driver_opts: { type: none, o: bind, device: /var/run/docker.sock }
 `,
       },
     },
@@ -126,12 +132,13 @@ node-exporter, cAdvisor and other monitoring agents that read the host.`,
     },
   ],
   check(document, context) {
-    for (const { service, subject: mount, sharers } of eachOrigin(
-      document.tree,
-      socketMounts,
-      (mount) => mount.item.node.span.start,
+    const { tree } = document;
+    for (const { service, subject, sharers } of eachOrigin(
+      tree,
+      (service) => socketMounts(tree, service),
+      ({ mount }) => mount.item.node.span.start,
     )) {
-      const path = cleanPath(mount.source ?? '');
+      const { mount, path } = subject;
       context.report({
         span: mountSpan(document.text, mount),
         message: withSharers(
@@ -144,13 +151,27 @@ node-exporter, cAdvisor and other monitoring agents that read the host.`,
   },
 });
 
-function socketMounts(service: ComposeService): readonly Mount[] {
+interface SocketMount {
+  readonly mount: Mount;
+  readonly path: string;
+}
+
+function socketMounts(tree: ComposeTree, service: ComposeService): readonly SocketMount[] {
   const image = imageOf(service) ?? '';
   if (SOCKET_PROXY.test(image) && portsOf(service).length === 0) return [];
   const reads = isMonitoringImage(image);
-  return mountsOf(service).filter((mount) => {
-    if (mount.type !== 'bind' || !mount.source) return false;
-    const path = cleanPath(mount.source);
-    return SOCKET.test(path) || (HOLDERS.has(path) && !reads);
+  return mountsOf(service).flatMap((mount) => {
+    const path = hostPathOf(tree, mount) ?? unknownSocket(mount);
+    return path !== undefined && (SOCKET.test(path) || (HOLDERS.has(path) && !reads))
+      ? [{ mount, path }]
+      : [];
   });
+}
+
+/** `${DOCKER_SOCK}:/var/run/docker.sock`: whatever the variable says, the other half names the socket. */
+function unknownSocket({ short, source, target }: Mount): string | undefined {
+  if (source !== null) return undefined;
+  if (target !== null && SOCKET.test(target)) return target;
+  const name = short && /^[^:]*(\/(?:docker|podman|containerd|crio)\.sock):/.exec(short.value)?.[1];
+  return name && `…${name}`;
 }

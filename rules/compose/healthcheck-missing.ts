@@ -126,7 +126,7 @@ well-known others, and images built from a Dockerfile in the workspace. Silent f
       if (!missing) continue;
       reportAbsence(context, service, {
         item: 'healthcheck',
-        message: `\`${service.name}\` has no healthcheck, and its image neither: a process that hangs counts as running.`,
+        message: `Neither \`${service.name}\` nor its image has a healthcheck: a process that hangs counts as running.`,
         ...(related && { related: [related] }),
         fixes: () => [healthcheckFix(document, service)],
       });

@@ -1,7 +1,7 @@
 import { contentSpan } from '../../syntaxes/compose/environment.ts';
 import { UNKNOWN } from '../../syntaxes/compose/interpolate.ts';
 import { imageOf } from '../../syntaxes/compose/service.ts';
-import { type ComposeService, scalarAt } from '../../syntaxes/compose/tree.ts';
+import { type ComposeService, type EffectiveEntry, scalarAt } from '../../syntaxes/compose/tree.ts';
 import type { YamlScalar } from '../../syntaxes/yaml/tree.ts';
 import { type ImageReference, parseImage } from '../core/image-reference.ts';
 import { defineRule, type Fix } from '../core/rule.ts';
@@ -45,6 +45,10 @@ change in the repository, and nobody can say what ran last week.`,
     image: «registry.example.com:5000/acme/c»
   d:
     image: «acme/d:\${TAG:-latest}»
+  e:
+    image: «\${REGISTRY}/acme/e:latest»
+  f:
+    image: «\${REGISTRY}/acme/f»
 `,
       },
       fixed: `services:
@@ -56,7 +60,16 @@ change in the repository, and nobody can say what ran last week.`,
     image: registry.example.com:5000/acme/c
   d:
     image: acme/d:\${TAG:-latest}
+  e:
+    image: \${REGISTRY}/acme/e:latest
+  f:
+    image: \${REGISTRY}/acme/f
 `,
+    },
+    {
+      name: 'flow style needs quotes',
+      files: { 'compose.yaml': `services:\n  d: { image: «nginx:latest», restart: always }\n` },
+      fixed: `services:\n  d: { image: "nginx:\${NGINX_TAG:?set NGINX_TAG}", restart: always }\n`,
     },
     {
       name: 'a default becomes required',
@@ -129,6 +142,7 @@ change in the repository, and nobody can say what ran last week.`,
 
 interface Unpinned {
   readonly scalar: YamlScalar;
+  readonly entry: EffectiveEntry | undefined;
   readonly reference: ImageReference;
 }
 
@@ -138,22 +152,26 @@ function unpinned(service: ComposeService, built: ReadonlySet<string>): readonly
   if (
     !scalar ||
     image === undefined ||
-    image.includes(UNKNOWN) ||
+    // A registry in a variable hides neither the name nor the tag.
+    image.slice(image.lastIndexOf('/') + 1).includes(UNKNOWN) ||
     built.has(image) ||
     service.effective.entries.has('build')
   )
     return [];
-  const reference = parseImage(image);
+  const reference = parseImage(image.replaceAll(UNKNOWN, '…'));
   if (!reference || reference.digest || reference.name === 'scratch') return [];
-  return reference.tag === undefined || MOVING.test(reference.tag) ? [{ scalar, reference }] : [];
+  return reference.tag === undefined || MOVING.test(reference.tag)
+    ? [{ scalar, entry: service.effective.entries.get('image'), reference }]
+    : [];
 }
 
-function fixFor(text: string, { scalar, reference }: Unpinned): Fix | undefined {
+function fixFor(text: string, { scalar, entry, reference }: Unpinned): Fix | undefined {
   if (scalar.style === 'literal' || scalar.style === 'folded') return undefined;
   const span = contentSpan(scalar, text);
   const written = text.slice(span.start, span.end);
   const own = /:\$\{([A-Za-z_]\w*):?-[^{}]*\}$/.exec(written);
-  if (written.includes('$') && !own) return undefined;
+  // In front of the last `/` variables do no harm.
+  if (!own && written.slice(written.lastIndexOf('/') + 1).includes('$')) return undefined;
   const last = reference.name.slice(reference.name.lastIndexOf('/') + 1);
   const name = own?.[1] ?? `${last.toUpperCase().replace(/[^A-Z0-9]+/g, '_')}_TAG`;
   if (!/^[A-Z_]\w*$/i.test(name)) return undefined;
@@ -162,12 +180,15 @@ function fixFor(text: string, { scalar, reference }: Unpinned): Fix | undefined 
     : reference.tag === undefined
       ? span.end
       : span.end - reference.tag.length - 1;
-  return fixOf(
-    { span: { start, end: span.end }, text: `:\${${name}:?set ${name}}` },
-    {
-      title: `Take the tag from \${${name}}`,
-      safety: 'review',
-      risk: `Compose does not start until \`${name}\` is set to a version, in .env or the shell.`,
-    },
-  );
+  const tag = `:\${${name}:?set ${name}}`;
+  // A plain scalar in flow style cannot hold braces.
+  const edit =
+    scalar.style === 'plain' && entry?.map.flow
+      ? { span, text: `"${text.slice(span.start, start)}${tag}"` }
+      : { span: { start, end: span.end }, text: tag };
+  return fixOf(edit, {
+    title: `Take the tag from \${${name}}`,
+    safety: 'review',
+    risk: `Compose does not start until \`${name}\` is set to a version, in .env or the shell.`,
+  });
 }

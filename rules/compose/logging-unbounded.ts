@@ -9,11 +9,12 @@ import {
 import type { Document } from '../../syntaxes/document.ts';
 import { pairOf, walkPairs } from '../../syntaxes/yaml/tree.ts';
 import { defineRule, type Edit, type Fix } from '../core/rule.ts';
-import { addKey, setBlock } from '../core/yaml-edits.ts';
+import { addKey, setBlock, setScalar } from '../core/yaml-edits.ts';
 import { judgedServices, reportAbsence } from './shared/absence.ts';
 import { addServiceKey, fixOf } from './shared/fixes.ts';
 import { atOrigin } from './shared/origin.ts';
 
+const UNLIMITED = /^(?:-1|0)$/;
 const OPTIONS: readonly string[] = ['max-size: "10m"', 'max-file: "3"'];
 const BLOCK: readonly string[] = ['driver: json-file', 'options:', ...OPTIONS.map((line) => `  ${line}`)];
 
@@ -158,9 +159,30 @@ services:
 `,
     },
     {
+      name: 'a size that means no limit',
+      files: {
+        'compose.yaml': `services:
+  «a»:
+    image: ghcr.io/acme/a:1
+    logging:
+      driver: json-file
+      options:
+        max-size: "-1"
+`,
+      },
+      fixed: `services:
+  a:
+    image: ghcr.io/acme/a:1
+    logging:
+      driver: json-file
+      options:
+        max-size: "10m"
+`,
+    },
+    {
       name: 'flow style',
       files: { 'compose.yaml': `services:\n  «a»: {image: "ghcr.io/acme/a:1"}\n` },
-      fixed: `services:\n  a: {image: "ghcr.io/acme/a:1", logging: { driver: json-file, options: { max-size: "10m", max-file: "3" } }}\n`,
+      fixed: `services:\n  a: {image: "ghcr.io/acme/a:1", logging: {driver: json-file, options: {max-size: "10m", max-file: "3"}}}\n`,
     },
   ],
   good: [
@@ -193,7 +215,8 @@ services:
       const driver = scalarAt(service.effective, 'logging', 'driver');
       const name = driver ? interpolate(driver.value).text : 'json-file';
       if (name !== 'json-file' && name !== '') continue;
-      if (lookup(service.effective, 'logging', 'options', 'max-size')?.value) continue;
+      const size = lookup(service.effective, 'logging', 'options', 'max-size')?.value;
+      if (size && !(size.type === 'scalar' && UNLIMITED.test(size.node.value))) continue;
       reportAbsence(context, service, {
         item: 'log limit',
         message: `The log of \`${service.name}\` has no \`max-size\`: it grows until the disk of the host is full.`,
@@ -225,6 +248,10 @@ function titleFor(anchor: string | undefined): string {
 
 function optionEdits(text: string, service: ComposeService): readonly (Edit | undefined)[] {
   const options = mapAt(service.effective, 'logging', 'options');
+  const unlimited = options && scalarAt(options, 'max-size');
+  if (unlimited) return [setScalar(unlimited, '10m')];
+  if (options?.node.flow && options.node.pairs.length === 0)
+    return [{ span: options.node.span, text: `{ ${OPTIONS.join(', ')} }` }];
   if (options) {
     const size = addKey(text, options.node, { key: 'max-size', value: '"10m"' });
     if (options.entries.has('max-file')) return [size];

@@ -107,6 +107,13 @@ measure with \`docker stats\` and leave room for peaks.`,
 `,
     },
     {
+      name: 'a limit of 0 is none',
+      files: {
+        'compose.yaml': `services:\n  «a»:\n    image: ghcr.io/acme/a:1\n    mem_limit: 0 # all\n`,
+      },
+      fixed: `services:\n  a:\n    image: ghcr.io/acme/a:1\n    mem_limit: 512M # all\n`,
+    },
+    {
       name: 'limits for the processor only',
       files: {
         'compose.yaml': `services:

@@ -8,7 +8,7 @@ import {
 } from '../../syntaxes/compose/tree.ts';
 import type { Document } from '../../syntaxes/document.ts';
 import { defineRule, type Fix } from '../core/rule.ts';
-import { appendItem, setScalar } from '../core/yaml-edits.ts';
+import { appendItem, setBlock, setScalar } from '../core/yaml-edits.ts';
 import { judgedServices, reportAbsence } from './shared/absence.ts';
 import { addServiceKey, fixOf } from './shared/fixes.ts';
 import { atOrigin } from './shared/origin.ts';
@@ -78,6 +78,28 @@ every image has. The flag takes that way from an attacker who is in as an ordina
     - no-new-privileges:true
     environment:
       A: b
+`,
+    },
+    {
+      name: 'written as JSON',
+      files: {
+        'compose.yaml': `{
+  "services": {
+    «"api"»: {
+      "image": "ghcr.io/acme/api:1.4.2"
+    }
+  }
+}
+`,
+      },
+      fixed: `{
+  "services": {
+    "api": {
+      "image": "ghcr.io/acme/api:1.4.2",
+      "security_opt": ["no-new-privileges:true"]
+    }
+  }
+}
 `,
     },
     {
@@ -175,24 +197,25 @@ function fixFor(
 ): Fix | undefined {
   const entry = service.effective.entries.get('security_opt');
   const list = entry?.value?.type === 'seq' ? entry.value.node : undefined;
-  const needsSetuid = NEEDS_SETUID.test(imageOf(service) ?? '');
-  const safety = needsSetuid
-    ? {
-        safety: 'review' as const,
-        risk: 'This image seems to use `sudo` or file capabilities, which stop working.',
-      }
-    : { safety: 'safe' as const };
+  const risk = NEEDS_SETUID.test(imageOf(service) ?? '')
+    ? 'This image seems to use `sudo` or file capabilities, which stop working.'
+    : item && 'Somebody has switched it off: a setuid program of the image may be needed.';
+  const safety = risk ? { safety: 'review' as const, risk } : { safety: 'safe' as const };
   const option = 'no-new-privileges:true';
   const edit =
     item?.value?.type === 'scalar'
-      ? setScalar(item.value.node, option)
+      ? item.seq.flow
+        ? { span: item.value.node.span, text: `"${option}"` }
+        : setScalar(item.value.node, option)
       : list && list.items.length > 0
         ? appendItem(document.text, list, list.flow ? `"${option}"` : option)
-        : addServiceKey(document.text, service, {
-            key: 'security_opt',
-            block: [`- ${option}`],
-            flow: `["${option}"]`,
-          });
+        : entry && !entry.value && entry.map === service.body
+          ? setBlock(document.text, entry.map, entry.pair, [`- ${option}`])
+          : addServiceKey(document.text, service, {
+              key: 'security_opt',
+              block: [`- ${option}`],
+              flow: `["${option}"]`,
+            });
   const sharers = entry ? servicesSharing(document.tree, entry.pair.key.span.start, service) : [];
-  return atOrigin(fixOf(edit, { title: `Add ${option}`, ...safety }), sharers);
+  return atOrigin(fixOf(edit, { title: item ? `Set ${option}` : `Add ${option}`, ...safety }), sharers);
 }

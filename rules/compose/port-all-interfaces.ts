@@ -15,8 +15,8 @@ export const rule = defineRule({
 port that the firewall seems to close is open to the internet.`,
     fix: `Put \`127.0.0.1:\` in front and let a reverse proxy on the host serve the outside; services of one Compose project reach each
 other without any published port. Where the port is meant for the outside, name the address to listen on.`,
-    falsePositives: `Silent for ports that are public by nature when they keep their number (web, mail and DNS: 80, 443, 25, 53, 587, 993 and the like),
-for other protocols than TCP, and where the address is a variable. Databases and brokers are \`compose/datastore-port-published\`.`,
+    falsePositives: `Silent for ports that are public by nature when they keep their number: HTTPS, mail and DNS, port 80 of a
+web server or proxy, VPNs and media over UDP. Silent too where the address is a variable. Databases and brokers are \`compose/datastore-port-published\`.`,
     cwe: [668],
     controls: ['CIS Docker 1.6.0 5.14', 'OWASP Docker Security Cheat Sheet, rule 5a'],
     references: [
@@ -49,18 +49,54 @@ for other protocols than TCP, and where the address is a variable. Databases and
 `,
     },
     {
-      name: 'only the container port',
+      name: 'only the container port, a variable, UDP',
       files: {
         'compose.yaml': `services:
   web:
     image: ghcr.io/acme/web:1
-    ports: ["«8000»", "«\${PORT:-8081}:8081»"]
+    ports: [«8000», "«\${PORT:-8081}:8081»", «8125:8125/udp»]
 `,
       },
       fixed: `services:
   web:
     image: ghcr.io/acme/web:1
-    ports: ["127.0.0.1::8000", "\${PORT:-8081}:8081"]
+    ports: ["127.0.0.1::8000", "\${PORT:-8081}:8081", 8125:8125/udp]
+`,
+    },
+    {
+      name: 'plain HTTP of something that is no web server',
+      files: {
+        'compose.yaml': `services:
+  api:
+    image: ghcr.io/acme/api:1
+    ports:
+      - «80:8080»
+`,
+      },
+      fixed: `services:
+  api:
+    image: ghcr.io/acme/api:1
+    ports:
+      - 127.0.0.1:80:8080
+`,
+    },
+    {
+      name: 'an address in a variable, UDP beside TCP',
+      files: {
+        'compose.yaml': `services:
+  stats:
+    image: ghcr.io/acme/stats:1
+    ports:
+      - "«\${BIND:-0.0.0.0}:8125:8125/udp»"
+      - "«8125:8125»"
+`,
+      },
+      fixed: `services:
+  stats:
+    image: ghcr.io/acme/stats:1
+    ports:
+      - "\${BIND:-127.0.0.1}:8125:8125/udp"
+      - "8125:8125"
 `,
     },
     {

@@ -1,5 +1,7 @@
 import { flagOf } from '../../syntaxes/compose/service.ts';
-import { defineRule } from '../core/rule.ts';
+import type { EffectiveEntry } from '../../syntaxes/compose/tree.ts';
+import { defineRule, type Fix } from '../core/rule.ts';
+import { setScalar } from '../core/yaml-edits.ts';
 import { fixOf, removeEntry } from './shared/fixes.ts';
 import { atOrigin, eachOrigin, withSharers } from './shared/origin.ts';
 
@@ -79,6 +81,25 @@ services:
 `,
     },
     {
+      name: 'the only key of an anchor',
+      files: {
+        'compose.yaml': `x-base: &base
+  privileged: «true»
+services:
+  a:
+    <<: *base
+    image: ghcr.io/acme/a:1
+`,
+      },
+      fixed: `x-base: &base
+  privileged: false
+services:
+  a:
+    <<: *base
+    image: ghcr.io/acme/a:1
+`,
+    },
+    {
       name: 'through extends',
       files: {
         'compose.yaml': `services:
@@ -143,17 +164,18 @@ services:
           sharers,
         ),
         place: `services.${service.name}.privileged`,
-        fixes: () => [
-          atOrigin(
-            fixOf(removeEntry(document.text, entry), {
-              title: 'Delete privileged',
-              safety: 'review',
-              risk: 'What the container does with devices, mounts or the kernel may need single devices or capabilities instead.',
-            }),
-            sharers,
-          ),
-        ],
+        fixes: () => [atOrigin(fixFor(document.text, entry), sharers)],
       });
     }
   },
 });
+
+function fixFor(text: string, entry: EffectiveEntry): Fix | undefined {
+  const risk =
+    'What the container does with devices, mounts or the kernel may need single devices or capabilities instead.';
+  const removed = fixOf(removeEntry(text, entry), { title: 'Delete privileged', safety: 'review', risk });
+  if (removed || entry.value?.type !== 'scalar') return removed;
+  // The only key of an anchor cannot be deleted.
+  const off = setScalar(entry.value.node, 'false');
+  return fixOf(off, { title: 'Set privileged to false', safety: 'review', risk });
+}

@@ -166,7 +166,7 @@ function fixesFor(document: Document<'compose'>, { entry, image }: RootEntry): r
   if (image.state === 'non-root') {
     return [
       fixOf(removeEntry(document.text, entry), {
-        title: "Delete user, so that the image's own holds",
+        title: 'Delete user: the image has one of its own',
         safety: 'review',
         risk,
       }),

@@ -2,7 +2,7 @@ import { type SecretUse, secretSource, secretsOf } from '../../syntaxes/compose/
 import { flagOf } from '../../syntaxes/compose/service.ts';
 import type { ComposeService } from '../../syntaxes/compose/tree.ts';
 import type { Document } from '../../syntaxes/document.ts';
-import { lineEndingOf, lineStartAt } from '../../syntaxes/lines.ts';
+import { lineEndAt, lineEndingOf, lineStartAt } from '../../syntaxes/lines.ts';
 import type { YamlPair } from '../../syntaxes/yaml/tree.ts';
 import { type Context, defineRule, type Edit, type Fix } from '../core/rule.ts';
 import { addKey, endOfPair } from '../core/yaml-edits.ts';
@@ -36,7 +36,7 @@ otherwise, so every user in the container can read it. (For a secret from \`file
   api:
     image: ghcr.io/acme/api:1.4.2
     secrets:
-      - «api_key»
+      - «api_key» # of the payment provider
       - tls_key
 secrets:
   api_key:
@@ -49,7 +49,7 @@ secrets:
   api:
     image: ghcr.io/acme/api:1.4.2
     secrets:
-      - source: api_key
+      - source: api_key # of the payment provider
         mode: 0400
       - tls_key
 secrets:
@@ -220,7 +220,7 @@ function fixFor(
 ): Fix | undefined {
   const user = runtimeUser(document, context, service);
   const uid = user.state === 'non-root' && !use.uid ? user.uid : undefined;
-  const edits = use.short ? [toLongForm(document.text, use, uid)] : addedKeys(document.text, use, uid);
+  const edits = use.short ? toLongForm(document.text, use, uid) : addedKeys(document.text, use, uid);
   const isRoot = user.state === 'root';
   return fixOf(edits, {
     title: uid === undefined ? 'Set mode to 0400' : `Set mode to 0400 and uid to ${uid}`,
@@ -246,13 +246,20 @@ function fillIn(text: string, pair: YamlPair): Edit | undefined {
   return text[at - 1] === ':' ? { span: { start: at, end: at }, text: ' 0400' } : undefined;
 }
 
-function toLongForm(text: string, use: SecretUse, uid: string | undefined): Edit | undefined {
+function toLongForm(text: string, use: SecretUse, uid: string | undefined): readonly (Edit | undefined)[] {
   const scalar = use.short;
-  if (!scalar || use.item.node !== scalar || scalar.anchor) return undefined;
-  const written = text.slice(scalar.span.start, scalar.span.end);
-  const keys = [`source: ${written}`, ...(uid === undefined ? [] : [`uid: "${uid}"`]), 'mode: 0400'];
-  if (use.item.seq.flow) return { span: scalar.span, text: `{ ${keys.join(', ')} }` };
-  const before = text.slice(lineStartAt(text, scalar.span.start), scalar.span.start);
-  if (!/^ *- +$/.test(before)) return undefined;
-  return { span: scalar.span, text: keys.join(lineEndingOf(text) + ' '.repeat(before.length)) };
+  if (!scalar || use.item.node !== scalar || scalar.anchor) return [undefined];
+  const { start, end } = scalar.span;
+  const keys = [...(uid === undefined ? [] : [`uid: "${uid}"`]), 'mode: 0400'];
+  if (use.item.seq.flow)
+    return [{ span: scalar.span, text: `{ source: ${text.slice(start, end)}, ${keys.join(', ')} }` }];
+  const before = text.slice(lineStartAt(text, start), start);
+  if (!/^ *- +$/.test(before)) return [undefined];
+  // A comment behind the name stays with it.
+  const at = lineEndAt(text, end);
+  const lines = keys.map((key) => lineEndingOf(text) + ' '.repeat(before.length) + key);
+  return [
+    { span: { start, end: start }, text: 'source: ' },
+    { span: { start: at, end: at }, text: lines.join('') },
+  ];
 }

@@ -17,8 +17,8 @@ the repository can use it, and a rotation needs a commit.`,
     fix: `Move the value to \`.env\` (untracked) or to the shell and refer to it as \`\${KEY:?set KEY}\`, which makes Compose stop when
 it is missing. Better still is \`secrets:\` with the image's \`KEY_FILE\` variable. Change the old value: it has been published.`,
     falsePositives: `Silent for switches (\`true\`, \`0\`), \`*_FILE\`, \`ALLOW_EMPTY_*\`, \`RANDOM_*\`, public keys and key ids, numbers that
-limit tokens, paths, URLs, references to a vault, and variables without a default. Well-known defaults are
-\`compose/weak-default-credential\`.`,
+limit tokens, paths, URLs, references to a vault, and variables without a default. Well-known values (\`postgres\`, \`changeme\`) are
+no finding in files for development.`,
     cwe: [798],
     controls: ['OWASP Docker Security Cheat Sheet, rule 12'],
     references: [
@@ -101,6 +101,23 @@ limit tokens, paths, URLs, references to a vault, and variables without a defaul
   api:
     image: ghcr.io/acme/api:1.4.2
     environment: { API_TOKEN: "\${API_TOKEN:?set API_TOKEN}", LOG: info }
+`,
+    },
+    {
+      name: 'a value that everybody knows',
+      files: {
+        'compose.yaml': `services:
+  db:
+    image: postgres:17
+    environment:
+      POSTGRES_PASSWORD: «changeme»
+`,
+      },
+      fixed: `services:
+  db:
+    image: postgres:17
+    environment:
+      POSTGRES_PASSWORD: \${POSTGRES_PASSWORD:?set POSTGRES_PASSWORD}
 `,
     },
     {
@@ -189,6 +206,17 @@ services:
       },
     },
     {
+      name: 'a well-known value on a developer’s machine',
+      files: {
+        'compose.dev.yaml': `services:
+  db:
+    image: postgres:17
+    environment:
+      POSTGRES_PASSWORD: postgres
+`,
+      },
+    },
+    {
       name: 'references to a place that holds the secret',
       files: {
         'compose.yaml': `services:
@@ -207,7 +235,11 @@ services:
   check(document, context) {
     const origins = eachOrigin(
       document.tree,
-      (service) => openCredentials(environmentOf(service, document.text)).filter(({ weak }) => !weak),
+      (service) =>
+        openCredentials(environmentOf(service, document.text)).filter(
+          // On a developer's machine `postgres` is no secret that could leak.
+          ({ weak }) => !weak || context.environment === 'prod',
+        ),
       ({ variable }) => variable.offset,
     );
     for (const { service, subject, sharers } of origins) {
@@ -215,12 +247,12 @@ services:
       if (!valueSpan) continue;
       const what =
         subject.interpolated.variables.length > 0 ? 'has a default in this file' : 'stands in this file';
+      const consequence = subject.weak
+        ? 'and it is one that attackers try first'
+        : 'so everybody who can read the repository has it';
       context.report({
         span: valueSpan,
-        message: withSharers(
-          `The credential \`${name}\` ${what}, so everybody who can read the repository has it`,
-          sharers,
-        ),
+        message: withSharers(`The credential \`${name}\` ${what}, ${consequence}`, sharers),
         place: `services.${service.name}.environment.${name}`,
         fixes: () => {
           const required = requireVariable(document.text, subject);

@@ -86,8 +86,75 @@ CMD ["node", "/app/server.js"]
     command: python worker.py
 `,
     },
+    {
+      name: 'a base that an argument of the build names, and a Dockerfile in the file',
+      files: {
+        'compose.yaml': `services:
+  «api»:
+    build:
+      context: .
+      args:
+        BASE: python:3.13-slim
+  «worker»:
+    build:
+      context: .
+      dockerfile_inline: |
+        FROM node:22
+        CMD ["node", "worker.js"]
+`,
+        Dockerfile: `ARG BASE\nFROM $BASE\nCMD ["python", "app.py"]\n`,
+      },
+      fixed: `services:
+  api:
+    build:
+      context: .
+      args:
+        BASE: python:3.13-slim
+    user: "1000:1000"
+  worker:
+    build:
+      context: .
+      dockerfile_inline: |
+        FROM node:22
+        CMD ["node", "worker.js"]
+`,
+    },
   ],
   good: [
+    {
+      name: 'a user that an argument of the build decides, a Dockerfile in the file, an entrypoint that steps down',
+      files: {
+        'compose.yaml': `services:
+  named:
+    build:
+      context: .
+      args:
+        - RUN_AS=app
+  based:
+    build:
+      context: ./based
+      args:
+        BASE: gcr.io/distroless/nodejs22-debian12:nonroot
+  unknown:
+    build:
+      context: ./based
+      args:
+        BASE: \${BASE}
+  inline:
+    build:
+      context: .
+      dockerfile_inline: |
+        FROM node:22
+        USER node
+        CMD ["node", "server.js"]
+  stepping:
+    build: ./stepping
+`,
+        Dockerfile: `FROM node:22\nARG RUN_AS=root\nUSER $RUN_AS\nCMD ["node", "server.js"]\n`,
+        'based/Dockerfile': `ARG BASE=node:22\nFROM $BASE\nCMD ["server.js"]\n`,
+        'stepping/Dockerfile': `FROM debian:12\nRUN apt-get install -y gosu\nENTRYPOINT ["gosu", "app", "/app"]\n`,
+      },
+    },
     {
       name: 'a user is given, by the service or by the image',
       files: {

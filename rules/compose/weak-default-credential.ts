@@ -12,12 +12,14 @@ export const rule = defineRule({
   confidence: 'high',
   since: '0.1.0',
   dev: 'off',
+  profile: 'strict',
   docs: {
     why: `\`postgres\`, \`admin\`, \`changeme\` or the user's own name are what every scanner tries first. As the default of a variable
 they are in effect wherever somebody forgets to set it.`,
     fix: `Refer to the variable as \`\${KEY:?set KEY}\`, which makes Compose stop when it is missing, and give it a random value
 (\`openssl rand -base64 24\`).`,
-    falsePositives: 'Silent in files for development and tests.',
+    falsePositives:
+      'Silent in files for development and tests. `compose/secret-in-environment` reports the same values; this rule tells them apart.',
     cwe: [1392, 521],
     references: [
       'https://cwe.mitre.org/data/definitions/1392.html',

@@ -2,15 +2,23 @@ import * as z from 'zod';
 import { defineRule, type Edit, type Fix } from '../core/rule.ts';
 import { isSequelize, type Pool, type PoolNumber, poolsOf } from './shared/pools.ts';
 
-const options = z.object({
-  minCapacity: z
-    .number()
-    .int()
-    .min(1)
-    .default(20)
-    .describe('Fewest connections, overflow included, of a pool with an overflow.'),
-  minPoolSize: z.number().int().min(1).default(10).describe('Fewest connections of a pool with one maximum.'),
-});
+const defaults = { minCapacity: 20, minPoolSize: 10 };
+
+const schema = () =>
+  z.object({
+    minCapacity: z
+      .number()
+      .int()
+      .min(1)
+      .default(defaults.minCapacity)
+      .describe('Fewest connections, overflow included, of a pool with an overflow.'),
+    minPoolSize: z
+      .number()
+      .int()
+      .min(1)
+      .default(defaults.minPoolSize)
+      .describe('Fewest connections of a pool with one maximum.'),
+  });
 
 /** What SQLAlchemy takes where the configuration says nothing. */
 const DEFAULT_SIZE = 5;
@@ -31,7 +39,7 @@ export const rule = defineRule({
   confidence: 'high',
   since: '0.1.0',
   dev: 'off',
-  options,
+  options: { defaults, schema },
   docs: {
     why: 'When every connection of the pool is in use, the next request waits until one comes back or the wait times out. A pool of 5 with 10 in reserve is a library default that was meant to work anywhere; under some twenty concurrent requests it is exhausted, and the application answers with timeouts while the database idles.',
     fix: 'Raise the size, and the overflow where the library has one. Then check the other side: replicas × worker processes × pool capacity must stay below what the database server accepts (`max_connections`, 100 in PostgreSQL unless it is set). Thresholds are the options `minCapacity` and `minPoolSize`.',
@@ -45,6 +53,19 @@ export const rule = defineRule({
     ],
   },
   bad: [
+    {
+      name: 'a base and an overflow in a map of their own',
+      files: {
+        'conf/app.yaml': `db:
+  dsn: postgres://db/app
+  pool: {size: «5», overflow: 10}
+`,
+      },
+      fixed: `db:
+  dsn: postgres://db/app
+  pool: {size: 20, overflow: 30}
+`,
+    },
     {
       name: 'the copied defaults, 5 and 10',
       files: {

@@ -219,7 +219,7 @@ function sslmodeSmell(key: string, mode: string, span: Span, text: string): Smel
       : 'falls back to plain text and checks no certificate';
   return {
     span,
-    message: `\`${key}\` with sslmode \`${mode}\` ${effect}, so whoever is in between can read and change it.`,
+    message: `${/^ssl_?mode$/i.test(key) ? `\`${key}: ${mode}\`` : `\`${key}\` with \`sslmode=${mode}\``} ${effect}, so whoever is in between can read and change it.`,
     fix: {
       title: 'Set sslmode to verify-full',
       safety: 'review',

@@ -4,14 +4,14 @@
 
 /** How names of credentials end. A bare `KEY` is none: `GPG_KEY`, `SORT_KEY` and `KMS_KEY` name public or harmless things. */
 const CREDENTIAL =
-  /(?:^|_)(?:pass|passwd|password|passphrase|pwd|secret|secrets|token|credential|credentials|apikey|(?:api|access|secret|private|signing|encryption|master|auth|account|app|jwt|ssh|deploy|license|service_role)_key|secret_key_base|auth_json|npm_auth|htpasswd)(?:_?\d+)?$/;
+  /(?:^|_)(?:pass|passwd|password|passphrase|passwort|pwd|pw|secret|secrets|token|credential|credentials|apikey|(?:api|access|secret|secret_access|private|signing|encryption|master|auth|account|storage|app|jwt|ssh|deploy|license|service_role)_key|(?:secret_)?key_base|(?:gh|github|gitlab|azure)_pat|auth_json|npm_auth|htpasswd)(?:_?\d+)?$/;
 
 /** The same without a separator: `PGPASSWORD`, `DBPASS`, `AUTHTOKEN`. */
 const GLUED = /(?:password|passwd|dbpass|secretkey|privatekey|apikey|authtoken|accesstoken)\d?$/;
 
 /** Words that make a name speak *about* a credential: how long it is, whether there is one, which public half it has. */
 const ABOUT =
-  /(?:^|_)(?:allow_empty|random|public|publishable|anonymous|disable|disabled|enable|enabled|require|required|use|with|has|is|no|skip|max|min|limit|count|num|length|size|expire|expires|expiry|expiration|ttl|timeout|duration|reset|change|policy|type|name|prefix|suffix|field|header|path|dir|file|url|version|csrf|pad|eos|bos)(?:_|$)/;
+  /(?:^|_)(?:allow_empty|random|public|publishable|anonymous|disable|disabled|enable|enabled|require|required|use|with|has|is|no|skip|max|min|limit|count|num|length|size|expire|expires|expiry|expiration|ttl|timeout|duration|header|field|prefix|suffix|csrf_cookie|csrf_header|pad|eos|bos)(?:_|$)/;
 
 /** Whether a variable's name says that its value is a credential. `keyPassword`, `db__password` and `KEY_PASSWORD` are alike. */
 export function isCredentialName(name: string): boolean {

@@ -71,6 +71,8 @@ export interface Report {
   readonly place: string;
   readonly related?: readonly Related[];
   readonly rollup?: Rollup;
+  /** Findings, as `<rule> <place>`, that keep quiet because this one says more: mending this one may bring them up. */
+  readonly covers?: readonly string[];
   /** Builds the fixes, the preferred one first. Called only when someone asks for them. */
   readonly fixes?: () => readonly (Fix | undefined)[];
 }
@@ -143,6 +145,14 @@ export interface GoodExample {
   readonly files: ExampleFiles;
 }
 
+/** Options of a rule. */
+export interface RuleOptions<Options> {
+  /** What holds where the configuration says nothing; the schema's defaults. */
+  readonly defaults: Options;
+  /** Called only when a configuration is read: loading and building schemas takes longer than checking a small file. */
+  schema(): z.ZodType<Options>;
+}
+
 /** A rule: one file, with its documentation and its tests. */
 export interface Rule<K extends Kind = Kind, Options = unknown> extends RuleMeta {
   readonly kinds: readonly K[];
@@ -151,7 +161,7 @@ export interface Rule<K extends Kind = Kind, Options = unknown> extends RuleMeta
   /** `off`: the smell is normal on a developer's machine, so files of the dev environment are not reported. */
   readonly dev?: 'off';
   /** Options of the rule and their defaults; every field has one. */
-  readonly options?: z.ZodType<Options>;
+  readonly options?: RuleOptions<Options>;
   readonly bad: readonly BadExample[];
   readonly good: readonly GoodExample[];
   /** Looks for the smell in one document. Reports on that document only; may throw, which mutes it for this version of the file. */

@@ -148,26 +148,41 @@ export function isPlainSafe(value: string): boolean {
   return (
     /^[A-Za-z0-9_./$][^\n]*$/.test(value) &&
     !/: |:$| #|\s$/.test(value) &&
-    !/[{}[\],&*!|>'"%@`]/.test(value.replaceAll(/\$\{[^}]*\}/g, ''))
+    !/[{}[\],&!|>'"%@`]/.test(value.replaceAll(/\$\{[^}]*\}/g, ''))
   );
 }
 
 function addFlowKey(text: string, map: YamlMap, added: NewKey): Edit | undefined {
-  const value = added.flow ?? added.value;
-  if (value === undefined) return undefined;
-  const pair = `${added.key}: ${value}`;
+  const given = added.flow ?? added.value;
+  if (given === undefined) return undefined;
+  // Where the braces of this map are tight, those of the value are too.
+  const tight = /^\{\S/.test(text.slice(map.span.start, map.span.start + 2)) && map.pairs.length > 0;
+  const value = tight && added.flow ? given.replaceAll('{ ', '{').replaceAll(' }', '}') : given;
+  const pair = `${keyText(map, added.key)}: ${value}`;
   const last = map.pairs.at(-1);
   if (!last) return { span: { start: map.span.start, end: map.span.end }, text: `{ ${pair} }` };
   const at = endOfPair(text, last);
-  return { span: { start: at, end: at }, text: `, ${pair}` };
+  const indent = linePrefix(text, last.key.span.start);
+  const end = lineEndAt(text, at);
+  // A map with a line for each pair, as JSON is written: a comment stays behind its pair.
+  const behind = isBlank(indent) ? /^[ \t]*(,?)([ \t]*(?:#.*)?)$/.exec(text.slice(at, end)) : null;
+  if (!behind) return { span: { start: at, end: at }, text: `, ${pair}` };
+  const [, comma = '', comment = ''] = behind;
+  return { span: { start: at, end }, text: `,${comment}${lineEndingOf(text)}${indent}${pair}${comma}` };
 }
 
 function placeFor(map: YamlMap, after: readonly string[] = []): YamlPair | undefined {
   return map.pairs.findLast((pair) => after.includes(pair.key.value)) ?? map.pairs.at(-1);
 }
 
+/** A key in quotes where all keys of the map are. */
+function keyText(map: YamlMap, key: string): string {
+  return map.pairs.length > 0 && map.pairs.every((pair) => pair.key.style === 'double') ? `"${key}"` : key;
+}
+
 function pairText(text: string, map: YamlMap, indent: string, added: NewKey): string {
-  const head = added.value === undefined ? `${added.key}:` : `${added.key}: ${added.value}`;
+  const key = keyText(map, added.key);
+  const head = added.value === undefined ? `${key}:` : `${key}: ${added.value}`;
   return indent + head + (added.block ? blockText(text, map, indent, added.block) : '');
 }
 

@@ -3,8 +3,8 @@
  * (https://ssl-config.mozilla.org/guidelines/5.8.json), RFC 8996 (TLS 1.0 and 1.1), RFC 7568 (SSL 3.0), RFC 7465 (RC4).
  */
 
-/** Words of `ssl_protocols` that nobody should accept any more. */
-export const WEAK_PROTOCOLS: ReadonlySet<string> = new Set(['SSLv2', 'SSLv3', 'TLSv1', 'TLSv1.1']);
+/** Words of `ssl_protocols` that nobody should accept any more, in lower case: nginx does not mind the case. */
+export const WEAK_PROTOCOLS: ReadonlySet<string> = new Set(['sslv2', 'sslv3', 'tlsv1', 'tlsv1.1']);
 
 /** Mozilla's intermediate profile for TLS 1.2: forward secrecy and authenticated encryption only. */
 export const GOOD_CIPHERS =

@@ -38,6 +38,11 @@ that is a surprise in waiting: a file that someone replaces by an archive is unp
       },
       fixed: `FROM alpine:3.22\nCOPY ["my file.txt", "/srv/"]\nONBUILD ADD requirements.txt /app/\n`,
     },
+    {
+      name: 'the same source twice',
+      files: { Dockerfile: `FROM alpine:3.22\n«ADD» app /a\n«ADD» app /b\nONBUILD «ADD» app /a\n` },
+      fixed: `FROM alpine:3.22\nCOPY app /a\nADD app /b\nONBUILD ADD app /a\n`,
+    },
   ],
   good: [
     {
@@ -75,12 +80,14 @@ ADD https://github.com/example/app.git#v1 /app
       for (const outer of stage.instructions) {
         const instruction = outer.trigger ?? outer;
         if (instruction.keyword !== 'ADD' || !onlyCopies(instruction)) continue;
-        const [source = ''] = sourcesOf(instruction);
+        const words =
+          instruction.json?.map(({ value }) => value) ?? instruction.words.map((word) => word.text);
+        const trigger = outer.trigger ? 'ONBUILD.' : '';
         context.report({
           span: instruction.keywordSpan,
           message:
-            '`ADD` unpacks archives and follows URLs; for files of the build context `COPY` does what is meant.',
-          place: `${stagePlace(stage)}.ADD[${source}]`,
+            '`ADD` also unpacks archives and follows URLs: a file that turns into one changes the image. `COPY` only copies.',
+          place: `${stagePlace(stage)}.${trigger}ADD[${words.join(' ')}]`,
           fixes: () => [
             {
               title: 'Use COPY',

@@ -36,6 +36,10 @@ COPY --from=build /app /app
       files: { Dockerfile: `ARG TAG=latest\nFROM «node:\${TAG}»\nUSER node\n` },
     },
     {
+      name: 'from a registry that is not known',
+      files: { Dockerfile: `ARG REGISTRY\nFROM «\${REGISTRY}/team/node:latest»\n` },
+    },
+    {
       name: 'copied from',
       files: {
         Dockerfile: `FROM python:3.13-slim\nCOPY --from=«ghcr.io/astral-sh/uv:latest» /uv /usr/local/bin/uv\n`,

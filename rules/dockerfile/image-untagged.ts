@@ -27,6 +27,10 @@ without a default.`,
     },
     { name: 'an argument with a default', files: { Dockerfile: `ARG BASE=node\nFROM «$BASE»\n` } },
     {
+      name: 'from a registry that is not known',
+      files: { Dockerfile: `ARG REGISTRY\nFROM «\${REGISTRY}/node»\n` },
+    },
+    {
       name: 'copied from',
       files: { Dockerfile: `FROM alpine:3.22\nCOPY --from=«busybox» /bin/wget /bin/wget\n` },
     },

@@ -75,6 +75,18 @@ RUN ["bash", "-o", "pipefail", "-c", "«curl https://example.com/i.sh | sh»"]
 `,
       },
     },
+    {
+      name: 'a here string, and a backtick as the escape character on Linux',
+      files: {
+        Dockerfile: `# escape=\`
+FROM ubuntu:24.04
+SHELL ["/bin/bash", "-c"]
+RUN «sh <<< "$(curl -fsSL https://example.com/i.sh)"»
+RUN apt-get update && \`
+    «curl -fsSL https://example.com/i.sh | bash»
+`,
+      },
+    },
   ],
   good: [
     {
@@ -187,7 +199,7 @@ function runsInput(command: ShellCommand): boolean {
   return script === '--' && (name === 'php' || values.length === end + 1);
 }
 
-/** The word that a command runs as code: `bash <(…)`, `. <(…)`, `sh -c "$(…)"`, `eval "$(…)"`. */
+/** The word that a command runs as code: `bash <(…)`, `. <(…)`, `sh -c "$(…)"`, `sh <<< "$(…)"`, `eval "$(…)"`. */
 function runsWord(command: ShellCommand): ShellWord | undefined {
   const { program: name, operands: args } = command;
   if (name === 'eval') return args[0];
@@ -195,5 +207,6 @@ function runsWord(command: ShellCommand): ShellWord | undefined {
   if (!isShellName(name) && !INTERPRETER.test(name)) return undefined;
   const code = args.findIndex((arg) => /^-[a-zA-Z]*c$/.test(arg.value));
   if (code >= 0) return /^"?(?:\$\(|`)/.test(args[code + 1]?.text ?? '') ? args[code + 1] : undefined;
-  return args.find((arg) => arg.text.startsWith('<('));
+  const read = command.redirects.find(({ operator }) => operator === '<<<')?.target;
+  return args.find((arg) => arg.text.startsWith('<(')) ?? (runsInput(command) ? read : undefined);
 }

@@ -74,6 +74,15 @@ ENV «PIP_PASSWORD»=$PIP_PASSWORD
         Dockerfile: `ARG «AWS_SECRET_ACCESS_KEY»\nFROM alpine:3.22\nARG «adminPassword»=changeme123\n`,
       },
     },
+    {
+      name: 'as the default of a variable, and for images that build on this one',
+      files: {
+        Dockerfile: `FROM node:22
+ENV «DB_PASSWORD»=\${DB_PASSWORD:-Kx81hQvb}
+ONBUILD ARG «NPM_TOKEN»
+`,
+      },
+    },
   ],
   good: [
     {
@@ -146,6 +155,7 @@ function declarations({ tree }: Document<'dockerfile'>): readonly Declaration[] 
   ];
   return groups.flatMap(({ stage, instructions, place }) =>
     instructions
+      .map((instruction) => instruction.trigger ?? instruction)
       .filter(({ keyword }) => keyword === 'ARG' || keyword === 'ENV')
       .flatMap((instruction) => instruction.pairs.map((pair) => ({ stage, instruction, pair, place }))),
   );
@@ -156,7 +166,12 @@ function isLeak({ keyword }: Instruction, { value, name }: Pair, document: Docum
   if (keyword === 'ARG') return value === undefined || value === '' || canBeCredential(value);
   if (value === undefined || !canBeCredential(value)) return false;
   const variable = /^\$\{?(\w+)\}?$/.exec(value)?.[1];
-  if (variable === undefined) return !value.startsWith('$');
+  if (variable === undefined) {
+    const fallback = /^\$\{\w+:?-(.+)\}$/.exec(value)?.[1];
+    return fallback === undefined
+      ? !value.startsWith('$')
+      : !fallback.startsWith('$') && canBeCredential(fallback);
+  }
   return (
     declarations(document).some(
       ({ instruction, pair }) => instruction.keyword === 'ARG' && pair.name === variable,

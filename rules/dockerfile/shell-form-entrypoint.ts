@@ -113,9 +113,9 @@ CMD --verbose
       const other = lastInstruction(tree, stage, keyword === 'CMD' ? 'ENTRYPOINT' : 'CMD') !== undefined;
       context.report({
         span: instruction.arguments,
-        message: `\`${keyword}\` ${form} puts a shell before the application, which need not pass on \`SIGTERM\`: stops end in a kill.`,
+        message: `\`${keyword}\` ${form} makes a shell process 1, which may not pass on \`SIGTERM\`: stops then end in a kill.`,
         place: `${stagePlace(found.stage)}.${keyword}`,
-        fixes: () => [asJson(instruction), toExecForm(instruction, other), withExec(text, instruction)],
+        fixes: () => [asJson(instruction), toExecForm(text, instruction, other), withExec(text, instruction)],
       });
     }
   },
@@ -144,7 +144,9 @@ function asJson({ arguments: span, masked }: Instruction): Fix | undefined {
 }
 
 /** The words as JSON, where the shell does nothing but split them. */
-function toExecForm({ shell, arguments: span }: Instruction, other: boolean): Fix | undefined {
+function toExecForm(text: string, { shell, arguments: span }: Instruction, other: boolean): Fix | undefined {
+  // A comment between the lines would be lost.
+  if (/\n[ \t]*#/.test(text.slice(span.start, span.end))) return undefined;
   const [command] = shell?.commands ?? [];
   if (shell?.commands.length !== 1 || !command?.name || BUILTIN.test(command.name.value)) return undefined;
   if (command.span.start !== span.start || command.span.end !== span.end || command.redirects.length > 0)
@@ -172,7 +174,8 @@ function withExec(text: string, { shell, arguments: span, masked }: Instruction)
     !last?.name ||
     shell.pipelines.length > 0 ||
     last.span.end !== span.end ||
-    BUILTIN.test(last.name.value)
+    BUILTIN.test(last.name.value) ||
+    last.name.value.startsWith('-')
   )
     return undefined;
   const between = masked.slice(0, last.span.start - span.start).trim();

@@ -4,7 +4,7 @@ import { lineage } from '../../syntaxes/dockerfile/variables.ts';
 import { parseImage } from '../core/image-reference.ts';
 import { defineRule } from '../core/rule.ts';
 import { imageUser } from '../data/image-users.ts';
-import { composeSetsUser } from './shared/compose-users.ts';
+import { stagesRunAsBuilt } from './shared/compose-users.ts';
 import { changesUser, createdUsers, isApplication, needsRoot } from './shared/runtime-user.ts';
 import { runCommands, stagePlace } from './shared/stages.ts';
 import { addUser } from './shared/user-fix.ts';
@@ -84,7 +84,8 @@ CMD ["/srv/server"]
     if (!image || imageUser(image) !== undefined || !isApplication(tree, stage)) return;
     const user = createdUsers(tree, stage).at(-1);
     if (user === undefined || startMentions(tree, stage, user)) return;
-    if (needsRoot(tree, stage) || changesUser(document, stage) || composeSetsUser(document, context)) return;
+    if (needsRoot(tree, stage) || changesUser(document, stage)) return;
+    if (!stagesRunAsBuilt(document, context).includes(stage)) return;
     const stages = new Set(lineage(tree, stage).map(({ index }) => index));
     const creation = runCommands(tree).findLast(
       (each) => stages.has(each.stage.index) && /^(?:useradd|adduser)$/.test(each.name),

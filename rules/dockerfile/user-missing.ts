@@ -1,9 +1,10 @@
-import { baseImage, effectiveUser, finalStage } from '../../syntaxes/dockerfile/effective.ts';
+import { baseImage, effectiveUser } from '../../syntaxes/dockerfile/effective.ts';
 import type { Stage } from '../../syntaxes/dockerfile/tree.ts';
+import type { Document } from '../../syntaxes/document.ts';
 import { type ImageReference, parseImage } from '../core/image-reference.ts';
 import { defineRule, type Fix } from '../core/rule.ts';
 import { imageUser, isServerImage } from '../data/image-users.ts';
-import { composeSetsUser } from './shared/compose-users.ts';
+import { stagesRunAsBuilt } from './shared/compose-users.ts';
 import { changesUser, isApplication, needsRoot } from './shared/runtime-user.ts';
 import { stagePlace } from './shared/stages.ts';
 import { addUser } from './shared/user-fix.ts';
@@ -200,6 +201,24 @@ USER node
 CMD ["node", "index.js"]
 `,
     },
+    {
+      name: 'a user that is created, its number given by an argument',
+      files: {
+        Dockerfile: `FROM «python:3.13-slim»
+ARG UID=10001
+RUN adduser --disabled-password --gecos "" --no-create-home --uid "\${UID}" appuser
+COPY . .
+CMD ["python", "app.py"]
+`,
+      },
+      fixed: `FROM python:3.13-slim
+ARG UID=10001
+RUN adduser --disabled-password --gecos "" --no-create-home --uid "\${UID}" appuser
+COPY . .
+USER appuser
+CMD ["python", "app.py"]
+`,
+    },
   ],
   good: [
     { name: 'a user', files: { Dockerfile: `FROM node:22\nUSER node\nCMD ["node", "index.js"]\n` } },
@@ -303,23 +322,33 @@ ENTRYPOINT ["/run.sh"]
     },
   ],
   check(document, context) {
-    const { tree } = document;
-    const stage = finalStage(tree);
-    if (!stage?.image || effectiveUser(tree, stage).from !== 'image') return;
-    const name = baseImage(tree, stage);
-    const image = name === undefined ? undefined : parseImage(name);
-    if (!image || imageUser(image)?.state !== 'root' || stage.shell === 'other') return;
-    if (isServerImage(image) ? !servesFiles(stage) : !isApplication(tree, stage) || needsRoot(tree, stage))
-      return;
-    if (changesUser(document, stage) || composeSetsUser(document, context)) return;
-    context.report({
-      span: stage.image.span,
-      message: `\`${shown(image)}\` runs as root and no \`USER\` changes that: whoever takes over the process owns the container.`,
-      place: `${stagePlace(stage)}.USER`,
-      fixes: () => (isServerImage(image) ? [unprivilegedNginx(stage, image)] : [addUser(document, stage)]),
-    });
+    const seen = new Set<number>();
+    for (const stage of stagesRunAsBuilt(document, context)) {
+      const image = rootImage(document, stage);
+      if (!image || !stage.image || seen.has(stage.image.span.start)) continue;
+      seen.add(stage.image.span.start);
+      context.report({
+        span: stage.image.span,
+        message: `\`${shown(image)}\` runs as root and no \`USER\` changes that: whoever takes over the process owns the container.`,
+        place: `${stagePlace(stage)}.USER`,
+        fixes: () => (isServerImage(image) ? [unprivilegedNginx(stage, image)] : [addUser(document, stage)]),
+      });
+    }
   },
 });
+
+/** The image whose root runs the application that a stage holds; undefined where another user runs it, or it needs root. */
+function rootImage(document: Document<'dockerfile'>, stage: Stage): ImageReference | undefined {
+  const { tree } = document;
+  if (effectiveUser(tree, stage).from !== 'image' || stage.shell === 'other') return undefined;
+  const name = baseImage(tree, stage);
+  const image = name === undefined ? undefined : parseImage(name);
+  if (!image || imageUser(image)?.state !== 'root') return undefined;
+  const runs = isServerImage(image)
+    ? servesFiles(stage)
+    : isApplication(tree, stage) && !needsRoot(tree, stage);
+  return runs && !changesUser(document, stage) ? image : undefined;
+}
 
 /** Whether a server's image gets what it serves, and so is no base for others. */
 function servesFiles(stage: Stage): boolean {

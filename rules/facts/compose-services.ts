@@ -25,6 +25,8 @@ export interface ComposeServiceFact {
     readonly target?: string | null;
     /** Whether the Dockerfile stands in the Compose file. */
     readonly inline: boolean;
+    /** `build.args`; null for a value that is not known. */
+    readonly args?: Readonly<Record<string, string | null>>;
   };
   readonly user: { readonly state: 'unset' | 'root' | 'non-root' | 'unknown'; readonly uid?: string };
   readonly healthcheck: 'set' | 'disabled' | 'unset';
@@ -81,6 +83,7 @@ function factOf(service: ComposeService, uri: string): ComposeServiceFact {
         dockerfileUri: build.dockerfileUri,
         ...(build.target !== undefined && { target: build.target }),
         inline: build.inline,
+        ...(build.args && { args: Object.fromEntries(build.args) }),
       },
     }),
     user: { state: user.state, ...(user.uid !== undefined && { uid: user.uid }) },

@@ -24,6 +24,8 @@ export const prometheusServicesFacts: FactKey<PrometheusServiceFact> = factKey('
 
 /** Where the image's own command looks: https://github.com/prometheus/prometheus/blob/main/Dockerfile. */
 const DEFAULT_CONFIG = '/etc/prometheus/prometheus.yml';
+/** https://github.com/bitnami/containers/tree/main/bitnami/prometheus */
+const BITNAMI_CONFIG = '/opt/bitnami/prometheus/conf/prometheus.yml';
 const CONFIG_FLAG = /^--?config\.file(?:=(.*))?$/;
 const IMAGE = /(?:^|\/)(?:[\w.-]*-)?prometheus(?:[:@]|$)/;
 
@@ -45,7 +47,7 @@ function factOf(service: ComposeService, uri: string): PrometheusServiceFact | u
   return {
     name: service.name,
     span: service.key.span,
-    configPath: flag ?? DEFAULT_CONFIG,
+    configPath: flag ?? (/(?:^|\/)bitnami\w*\//.test(image ?? '') ? BITNAMI_CONFIG : DEFAULT_CONFIG),
     mounts: mounts.flatMap((mount) =>
       mount.target === null
         ? []

@@ -28,6 +28,32 @@ export const rule = defineRule({
   },
   bad: [
     {
+      name: '`add_header_inherit on` changes nothing',
+      files: {
+        'nginx/conf.d/app.conf': `server {
+    listen 80;
+    add_header X-Frame-Options DENY always;
+    location /api/ {
+        add_header_inherit on;
+        «add_header Cache-Control» no-store;
+        proxy_pass http://api;
+    }
+}
+`,
+      },
+      fixed: `server {
+    listen 80;
+    add_header X-Frame-Options DENY always;
+    location /api/ {
+        add_header_inherit on;
+        add_header X-Frame-Options DENY always;
+        add_header Cache-Control no-store;
+        proxy_pass http://api;
+    }
+}
+`,
+    },
+    {
       name: 'a cache header in a location',
       files: {
         'nginx/conf.d/app.conf': `server {
@@ -354,8 +380,9 @@ function checkScope(document: Document<'nginx'>, context: Context, scope: Scope)
 
 /** What a block would inherit and does not set again; empty where something that cannot be seen may set it. */
 function lostBy(scope: Scope): readonly Item[] {
-  if (!scope.parent || !scope.complete || deniesAll(scope) || inheritMode(scope, 'add_header') !== undefined)
-    return [];
+  // `add_header_inherit on` is what nginx does by itself.
+  const addsUp = /^(?:merge|off)$/.test(inheritMode(scope, 'add_header') ?? '');
+  if (!scope.parent || !scope.complete || deniesAll(scope) || addsUp) return [];
   if (scope.kind === 'if' && scope.parent.kind === 'server') return [];
   const inherited = effectiveSet(scope.parent, 'add_header');
   if (!inherited.certain) return [];

@@ -2,8 +2,8 @@ import { allDirectives } from '../../syntaxes/nginx/tree.ts';
 import { defineRule } from '../core/rule.ts';
 import { isRestricted } from './shared/access.ts';
 import { replaceWord } from './shared/edits.ts';
-import { placeOf } from './shared/place.ts';
 import { isOn } from './shared/flags.ts';
+import { placeOf } from './shared/place.ts';
 
 export const rule = defineRule({
   id: 'nginx/autoindex-on',
@@ -23,6 +23,11 @@ export const rule = defineRule({
     references: ['https://nginx.org/en/docs/http/ngx_http_autoindex_module.html'],
   },
   bad: [
+    {
+      name: 'in capitals, which nginx takes too',
+      files: { 'nginx/conf.d/files.conf': 'server {\n    listen 80;\n    autoindex «ON»;\n}\n' },
+      fixed: 'server {\n    listen 80;\n    autoindex off;\n}\n',
+    },
     {
       name: 'in a location',
       files: {

@@ -29,6 +29,38 @@ export const rule = defineRule({
   },
   bad: [
     {
+      name: 'a file that is named after its host, and includes whose names say what they hold',
+      files: {
+        'sites-available/app.example.com': `upstream app { server app:8000; }
+«server» {
+    listen [::]:443 ssl http2;
+    server_name app.example.com;
+    include /etc/letsencrypt/options-ssl-nginx.conf;
+    include snippets/gzip.conf;
+    location / { include proxy_params; proxy_pass http://app; }
+}
+`,
+        'nginx.conf': `events {}
+http {
+    include /etc/nginx/mime.types;
+    server_tokens off;
+    include /etc/nginx/sites-enabled/*;
+}
+`,
+      },
+      fixed: `upstream app { server app:8000; }
+server {
+    listen [::]:443 ssl http2;
+    server_name app.example.com;
+    add_header Strict-Transport-Security "max-age=63072000; includeSubDomains" always;
+    include /etc/letsencrypt/options-ssl-nginx.conf;
+    include snippets/gzip.conf;
+    location / { include proxy_params; proxy_pass http://app; }
+}
+`,
+      offers: ['Add HSTS to this server', 'Add HSTS without subdomains to this server'],
+    },
+    {
       name: 'no header anywhere; the plain server is left alone',
       files: {
         'nginx.conf': `events {}
@@ -186,6 +218,30 @@ http {
     },
   ],
   good: [
+    {
+      name: 'a file beside it, which nginx reads too, sets it for all servers',
+      files: {
+        'nginx/conf.d/app.conf': `server {
+    listen 443 ssl;
+    server_name app.example.com;
+    location / { proxy_pass http://app:8000; }
+}
+`,
+        'nginx/conf.d/00-headers.conf': 'add_header Strict-Transport-Security "max-age=63072000" always;\n',
+      },
+    },
+    {
+      name: 'the application sets it, and nginx lets it through',
+      files: {
+        'nginx/conf.d/app.conf': `server {
+    listen 443 ssl;
+    server_name app.example.com;
+    proxy_pass_header Strict-Transport-Security;
+    location / { proxy_pass http://app:8000; }
+}
+`,
+      },
+    },
     {
       name: 'the header of http is inherited',
       files: {

@@ -1,5 +1,5 @@
-import type { Document } from '../../syntaxes/document.ts';
-import { allDirectives, type NginxDirective, type NginxWord } from '../../syntaxes/nginx/tree.ts';
+import type { Document, Span } from '../../syntaxes/document.ts';
+import { allDirectives, type NginxDirective } from '../../syntaxes/nginx/tree.ts';
 import { defineRule, type Fix } from '../core/rule.ts';
 import { HSTS_LEAST_SECONDS, HSTS_PRELOAD_SECONDS, HSTS_SECONDS } from '../data/tls.ts';
 import { isCopy, withCopies } from './shared/copies.ts';
@@ -23,6 +23,15 @@ export const rule = defineRule({
     references: ['https://www.rfc-editor.org/rfc/rfc6797#section-6.1', 'https://hstspreload.org/'],
   },
   bad: [
+    {
+      name: 'set by the headers-more module',
+      files: {
+        'nginx/snippets/headers.conf': `more_set_headers 'Strict-Transport-Security: max-age=«600»' 'X-Frame-Options: DENY';
+`,
+      },
+      fixed: `more_set_headers 'Strict-Transport-Security: max-age=63072000' 'X-Frame-Options: DENY';
+`,
+    },
     {
       name: 'an hour',
       files: {
@@ -140,15 +149,8 @@ server {
   ],
   check(document, context) {
     for (const directive of allDirectives(document.tree.root)) {
-      if (
-        directive.name !== 'add_header' ||
-        directive.args[0]?.value.toLowerCase() !== 'strict-transport-security'
-      )
-        continue;
-      const value = directive.args[1];
-      if (!value || value.opaque || value.value === '' || /[$\\]/.test(value.value) || isCopy(directive))
-        continue;
-      const flaw = flawOf(document, value);
+      const value = valueIn(document.text, directive);
+      const flaw = value && !isCopy(directive) ? flawOf(document, value) : undefined;
       if (!flaw) continue;
       context.report({
         span: flaw.span,
@@ -163,10 +165,30 @@ server {
 
 /** One of the fixes, for the line and for the same lines in blocks below. */
 function editsOfCopies(document: Document<'nginx'>, directive: NginxDirective, fix: number): Fix['edits'] {
-  return withCopies(directive).flatMap(({ args: [, value] }) =>
-    value ? (flawOf(document, value)?.fixes[fix]?.edits ?? []) : [],
-  );
+  return withCopies(directive).flatMap((copy) => {
+    const value = valueIn(document.text, copy);
+    return value ? (flawOf(document, value)?.fixes[fix]?.edits ?? []) : [];
+  });
 }
+
+/** Where the value stands that a directive gives to the header; undefined for one that is not known, or empty. */
+function valueIn(text: string, { name, args }: NginxDirective): Span | undefined {
+  const [first, second] = args;
+  const isPlain = name === 'add_header' && first?.value.toLowerCase() === 'strict-transport-security';
+  const word = isPlain
+    ? second
+    : name === 'more_set_headers'
+      ? args.find((arg) => IN_ONE_WORD.test(arg.value))
+      : undefined;
+  if (!word || word.opaque || /[$\\]/.test(word.value)) return undefined;
+  const inner = word.quote ? { start: word.span.start + 1, end: word.span.end - 1 } : word.span;
+  const prefix = isPlain ? 0 : (IN_ONE_WORD.exec(text.slice(inner.start, inner.end))?.[0].length ?? 0);
+  const value = { start: inner.start + prefix, end: inner.end };
+  return value.start < value.end ? value : undefined;
+}
+
+/** `more_set_headers "Strict-Transport-Security: max-age=600";` */
+const IN_ONE_WORD = /^strict-transport-security\s*:\s*/i;
 
 interface Flaw {
   readonly span: { readonly start: number; readonly end: number };
@@ -176,8 +198,7 @@ interface Flaw {
 
 const RISK = 'Browsers remember the value for its whole time, so HTTPS must keep working that long.';
 
-function flawOf(document: Document<'nginx'>, word: NginxWord): Flaw | undefined {
-  const inner = word.quote ? { start: word.span.start + 1, end: word.span.end - 1 } : word.span;
+function flawOf(document: Document<'nginx'>, inner: Span): Flaw | undefined {
   const text = document.text.slice(inner.start, inner.end);
   if (/,/.test(text)) {
     const edits = [{ span: inner, text: text.replaceAll(/\s*,\s*/g, '; ') }];

@@ -1,11 +1,25 @@
 import type { Document } from '../../syntaxes/document.ts';
 import { lineEndingOf } from '../../syntaxes/lines.ts';
-import type { NginxDirective } from '../../syntaxes/nginx/tree.ts';
+import type { NginxBlock, NginxDirective } from '../../syntaxes/nginx/tree.ts';
 import { defineRule, type Edit, type Fix } from '../core/rule.ts';
-import { indentIn, indentUnit, insertAfter, isFirstOnLine, removeDirective } from './shared/edits.ts';
+import {
+  indentIn,
+  indentUnit,
+  insertAfter,
+  insertFirst,
+  isFirstOnLine,
+  removeDirective,
+} from './shared/edits.ts';
 import { scopeOf } from './shared/model.ts';
-import { type Scope, scopesIn } from './shared/scope.ts';
-import { httpServers, isReachable, refusesHandshakes, type Server, servesContent } from './shared/server.ts';
+import { enclosing, type Scope, scopesIn } from './shared/scope.ts';
+import {
+  httpServers,
+  isReachable,
+  refusesHandshakes,
+  type Server,
+  serverOf,
+  servesContent,
+} from './shared/server.ts';
 
 export const rule = defineRule({
   id: 'nginx/http-no-https-redirect',
@@ -19,7 +33,7 @@ export const rule = defineRule({
     why: 'The site has HTTPS, yet whoever types its name or follows an old link stays on plain HTTP: passwords, cookies and pages can be read and changed on the way.',
     fix: 'Let the server for port 80 answer with nothing but `return 301 https://$host$request_uri;`, and keep the location for certificate challenges (`/.well-known/acme-challenge/`).',
     falsePositives:
-      'Reported only where the same file has a TLS server for the same name; without one, something in front is taken to end TLS. Silent where any redirect to `https://` is found, where an include may bring one, and for servers that only this machine reaches.',
+      'Reported only where the same file, or one that nginx reads with it, has a TLS server for the same name; without one, something in front is taken to end TLS. Silent where any redirect to `https://` is found, where an include may bring one, and for servers that only this machine reaches.',
     cwe: [319],
     controls: ['CIS NGINX 2.1.0 4.1.1'],
     references: [
@@ -28,6 +42,63 @@ export const rule = defineRule({
     ],
   },
   bad: [
+    {
+      name: 'both ports in one server, which answers challenges',
+      files: {
+        'nginx/conf.d/app.conf': `«server» {
+    listen 80;
+    listen 443 ssl;
+    server_name app.example.com;
+    location /.well-known/acme-challenge/ {
+        root /var/www/certbot;
+    }
+    location / {
+        proxy_pass http://app:8000;
+    }
+}
+`,
+      },
+      fixed: `server {
+    listen 80;
+    listen 443 ssl;
+    server_name app.example.com;
+    location /.well-known/acme-challenge/ {
+        root /var/www/certbot;
+    }
+    location / {
+        if ($scheme = http) {
+            return 301 https://$host$request_uri;
+        }
+        proxy_pass http://app:8000;
+    }
+}
+`,
+    },
+    {
+      name: 'the server for HTTPS stands in the next file, its name in capitals',
+      files: {
+        'nginx/conf.d/http.conf': `«server» {
+    listen 80;
+    server_name app.example.com;
+    location / { proxy_pass http://app:8000; }
+}
+`,
+        'nginx/conf.d/https.conf': `server {
+    listen 443 ssl;
+    server_name App.example.com;
+    location / { proxy_pass http://app:8000; }
+}
+`,
+      },
+      fixed: `server {
+    listen 80;
+    server_name app.example.com;
+    location / {
+        return 301 https://$host$request_uri;
+    }
+}
+`,
+    },
     {
       name: 'the application on both ports; the certificate challenge stays',
       files: {
@@ -260,10 +331,9 @@ server {
     },
   ],
   check(document, context) {
-    const servers = httpServers(scopeOf(document, context.facts));
-    for (const server of servers) {
+    for (const server of httpServers(scopeOf(document, context.facts))) {
       const owner = server.scope.block?.owner;
-      if (!owner || !servesPlainly(server) || !hasTls(server, servers)) continue;
+      if (!owner || !servesPlainly(server) || !hasTls(server)) continue;
       context.report({
         span: owner.nameSpan,
         message: `\`${server.names[0] ?? '_'}\` has HTTPS, but plain HTTP serves it too, so logins and pages can be read on the way.`,
@@ -294,38 +364,55 @@ function mayRedirect(scope: Scope): boolean {
   });
 }
 
-/** Whether the same name is there with TLS. */
-function hasTls(server: Server, servers: readonly Server[]): boolean {
+/** Whether the same name is there with TLS, be it in another file. */
+function hasTls(server: Server): boolean {
   if (server.tls) return !refusesHandshakes(server);
+  const http = enclosing(server.scope, 'http');
+  const servers = [...(http ? scopesIn(http) : [])].filter(({ kind }) => kind === 'server').map(serverOf);
+  const names = server.names.map((name) => name.toLowerCase());
   return servers.some((other) => {
     if (!other.tls || !isReachable(other) || refusesHandshakes(other)) return false;
-    if (server.names.length === 0) return other.names.length === 0;
-    return server.names.some(
-      (name) => name !== 'localhost' && !name.includes('$') && other.names.includes(name),
-    );
+    const others = other.names.map((name) => name.toLowerCase());
+    if (names.length === 0) return others.length === 0;
+    return names.some((name) => name !== 'localhost' && !name.includes('$') && others.includes(name));
   });
 }
 
 const RISK =
-  'Clients that cannot follow a redirect, and challenges answered elsewhere than in a location for them, no longer get through.';
+  'Clients that do not follow redirects stop working, and so do certificate challenges without a location of their own.';
 const REDIRECT = 'return 301 https://$host$request_uri;';
 
 /** For a server with both ports: a redirect for what came over plain HTTP. */
 function redirectByScheme({ text, tree }: Document<'nginx'>, { scope }: Server): Fix | undefined {
-  const anchor = scope.block?.directives.findLast(({ name }) => name === 'listen' || name === 'server_name');
-  if (!anchor || tree.template) return undefined;
-  const eol = lineEndingOf(text);
-  const indent = scope.block ? indentIn(text, scope.block) : '';
-  const lines = isFirstOnLine(text, anchor.span.start)
-    ? ['if ($scheme = http) {', `${indentUnit(text)}${REDIRECT}`, '}'].join(eol + indent)
-    : `if ($scheme = http) { ${REDIRECT} }`;
-  return {
-    title: 'Redirect plain HTTP to HTTPS',
-    safety: 'review',
-    risk: RISK,
-    edits: [insertAfter(text, anchor, [lines])],
-    verify: 'nginx -t',
-  };
+  const own = scope.block?.directives ?? [];
+  const anchor = own.findLast(({ name }) => name === 'listen' || name === 'server_name');
+  if (!anchor || !scope.block || tree.template) return undefined;
+  const lines = (block: NginxBlock) =>
+    isFirstOnLine(text, anchor.span.start)
+      ? ['if ($scheme = http) {', `${indentUnit(text)}${REDIRECT}`, '}'].join(
+          lineEndingOf(text) + indentIn(text, block),
+        )
+      : `if ($scheme = http) { ${REDIRECT} }`;
+  let edit: Edit | undefined = insertAfter(text, anchor, [lines(scope.block)]);
+  if (own.some(isChallenge)) {
+    // In the server it would hold for the challenges too.
+    const [main, ...others] = own.filter(
+      (directive) => directive.name === 'location' && !isChallenge(directive),
+    );
+    edit =
+      main?.block && main.args[0]?.value === '/' && others.length === 0
+        ? insertFirst(text, main.block, [lines(main.block)])
+        : undefined;
+  }
+  return (
+    edit && {
+      title: 'Redirect plain HTTP to HTTPS',
+      safety: 'review',
+      risk: RISK,
+      edits: [edit],
+      verify: 'nginx -t',
+    }
+  );
 }
 
 /** What a server for port 80 still needs. */

@@ -26,6 +26,11 @@ export const rule = defineRule({
   },
   bad: [
     {
+      name: 'in capitals, which nginx takes too',
+      files: { 'nginx/conf.d/00-http.conf': 'server_tokens «On»;\nsendfile on;\n' },
+      fixed: 'server_tokens off;\nsendfile on;\n',
+    },
+    {
       name: 'not set',
       files: {
         'nginx.conf': `events {}

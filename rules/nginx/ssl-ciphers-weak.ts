@@ -1,10 +1,15 @@
 import type { Span } from '../../syntaxes/document.ts';
-import { allDirectives, type NginxDirective, type NginxWord } from '../../syntaxes/nginx/tree.ts';
+import {
+  allDirectives,
+  ancestorsOf,
+  type NginxDirective,
+  type NginxWord,
+} from '../../syntaxes/nginx/tree.ts';
 import { defineRule } from '../core/rule.ts';
 import { GOOD_CIPHERS, WEAK_CIPHER_PARTS } from '../data/tls.ts';
 import { replaceWord } from './shared/edits.ts';
-import { placeOf } from './shared/place.ts';
 import { isOn } from './shared/flags.ts';
+import { placeOf } from './shared/place.ts';
 
 export const rule = defineRule({
   id: 'nginx/ssl-ciphers-weak',
@@ -105,6 +110,20 @@ ssl_protocols TLSv1.2;
     listen 443 ssl;
     ssl_protocols TLSv1.3;
     ssl_ciphers ALL;
+}
+`,
+      },
+    },
+    {
+      name: 'only TLS 1.3 for all servers',
+      files: {
+        'nginx.conf': `events {}
+http {
+    ssl_protocols TLSv1.3;
+    server {
+        listen 443 ssl;
+        ssl_ciphers ALL;
+    }
 }
 `,
       },
@@ -219,7 +238,11 @@ function refusesAll({ parent }: NginxDirective): boolean {
   );
 }
 
-function speaksOnlyTls13({ parent }: NginxDirective): boolean {
-  const protocols = parent.directives.find((directive) => directive.name === 'ssl_protocols');
-  return protocols?.args.length === 1 && protocols.args[0]?.value === 'TLSv1.3';
+/** By the nearest `ssl_protocols` of the blocks around it. */
+function speaksOnlyTls13(directive: NginxDirective): boolean {
+  const around = [directive.parent, ...ancestorsOf(directive).map((owner) => owner.parent)];
+  const protocols = around
+    .flatMap((block) => block.directives.find(({ name }) => name === 'ssl_protocols') ?? [])
+    .at(0);
+  return protocols?.args.length === 1 && protocols.args[0]?.value.toLowerCase() === 'tlsv1.3';
 }

@@ -2,8 +2,8 @@ import type { Document } from '../../syntaxes/document.ts';
 import { allDirectives, type NginxDirective } from '../../syntaxes/nginx/tree.ts';
 import { defineRule, type Fix } from '../core/rule.ts';
 import { removeDirective } from './shared/edits.ts';
-import { placeOf } from './shared/place.ts';
 import { isOn } from './shared/flags.ts';
+import { placeOf } from './shared/place.ts';
 
 export const rule = defineRule({
   id: 'nginx/ssl-on-deprecated',
@@ -78,7 +78,8 @@ export const rule = defineRule({
       if (
         directive.name !== 'ssl' ||
         directive.block ||
-        !isOn(value?.value) ||
+        !value ||
+        !isOn(value.value) ||
         directive.parent.owner?.name === 'map'
       )
         continue;

@@ -33,6 +33,32 @@ export const rule = defineRule({
   },
   bad: [
     {
+      name: 'in small letters, which nginx takes too',
+      files: { 'nginx/snippets/tls.conf': 'ssl_protocols «tlsv1» tlsv1.2;\nssl_prefer_server_ciphers on;\n' },
+      fixed: 'ssl_protocols tlsv1.2;\nssl_prefer_server_ciphers on;\n',
+    },
+    {
+      name: 'towards the upstream',
+      files: {
+        'nginx/conf.d/api.conf': `server {
+    listen 80;
+    location / {
+        proxy_pass https://legacy.internal;
+        proxy_ssl_protocols «TLSv1 TLSv1.1» TLSv1.2;
+    }
+}
+`,
+      },
+      fixed: `server {
+    listen 80;
+    location / {
+        proxy_pass https://legacy.internal;
+        proxy_ssl_protocols TLSv1.2;
+    }
+}
+`,
+    },
+    {
       name: 'old versions beside the new ones',
       files: {
         'nginx/conf.d/app.conf': `server {
@@ -102,6 +128,12 @@ stream {
   ],
   good: [
     {
+      name: 'only the versions that are safe, towards the upstream too',
+      files: {
+        'nginx/conf.d/api.conf': 'server {\n    listen 80;\n    proxy_ssl_protocols TLSv1.2 TLSv1.3;\n}\n',
+      },
+    },
+    {
       name: 'only the versions that are safe',
       files: { 'nginx/conf.d/tls.conf': 'ssl_protocols TLSv1.2 TLSv1.3;\nssl_prefer_server_ciphers off;\n' },
     },
@@ -149,24 +181,33 @@ http {
   ],
   check(document, context) {
     for (const directive of allDirectives(document.tree.root)) {
-      if (directive.name !== 'ssl_protocols' || directive.block) continue;
-      const weak = directive.args.filter((arg) => WEAK_PROTOCOLS.has(arg.value));
+      const toUpstream = /^(?:proxy|grpc|uwsgi)_ssl_protocols$/.test(directive.name);
+      if ((directive.name !== 'ssl_protocols' && !toUpstream) || directive.block) continue;
+      const weak = directive.args.filter((arg) => WEAK_PROTOCOLS.has(arg.value.toLowerCase()));
       const [first] = weak;
       const last = weak.at(-1);
-      if (!first || !last || isIneffective(directive)) continue;
+      if (!first || !last || (!toUpstream && isIneffective(directive))) continue;
       const names = weak.map((word) => `\`${word.value}\``).join(', ');
       context.report({
         span: { start: first.span.start, end: last.span.end },
-        message: `The server accepts ${names}, which can be broken or downgraded; TLS 1.2 is the least that is safe.`,
+        message: `${toUpstream ? 'nginx speaks' : 'The server accepts'} ${names}, which can be broken or downgraded; TLS 1.2 is the least that is safe.`,
         place: placeOf(directive),
-        fixes: () => [fixFor(document, directive, weak)],
+        fixes: () => [{ ...fixFor(document, directive, weak), ...(toUpstream && TO_UPSTREAM) }],
       });
     }
   },
 });
 
+const TO_UPSTREAM: Pick<Fix, 'safety' | 'risk'> = {
+  safety: 'review',
+  risk: 'An upstream that speaks nothing newer can no longer be reached.',
+};
+
 function fixFor(document: Document<'nginx'>, directive: NginxDirective, weak: readonly NginxWord[]): Fix {
-  const title = weak.length === directive.args.length ? 'Set TLS 1.2 and 1.3' : 'Remove the old versions';
+  const title =
+    weak.length === directive.args.length
+      ? `Set ${directive.name} to TLSv1.2 TLSv1.3`
+      : `Remove ${weak.map((word) => word.value).join(', ')}`;
   const edits =
     weak.length === directive.args.length
       ? replaceAll(weak)

@@ -118,7 +118,7 @@ unknown field, and with it the whole configuration.`,
         const key = pair.key.value;
         context.report({
           span: pair.key.span,
-          message: `\`${key}\` is an annotation and no field of a rule, so Prometheus refuses the whole file.`,
+          message: `\`${key}\` belongs under \`annotations\`; as it stands, Prometheus refuses the whole file.`,
           place: `${rule.place}.${key}`,
           fixes: () => [moveFix(document, rule, pair, { from: rule.map, to: 'annotations' })],
         });

@@ -1,8 +1,9 @@
 import type { Document, Span } from '../../syntaxes/document.ts';
+import { lineEndAt } from '../../syntaxes/lines.ts';
 import { dirname, relativePath } from '../../syntaxes/uri.ts';
-import { asSeq, isNull, pairOf } from '../../syntaxes/yaml/tree.ts';
-import { type Context, defineRule, type Fix } from '../core/rule.ts';
-import { addKey } from '../core/yaml-edits.ts';
+import { asMap, asSeq, isNull, pairOf, valueAt, type YamlMap } from '../../syntaxes/yaml/tree.ts';
+import { type Context, defineRule, type Edit, type Fix } from '../core/rule.ts';
+import { addKey, appendItem } from '../core/yaml-edits.ts';
 import { composeServicesFacts } from '../facts/compose-services.ts';
 import { prometheusRuleFileFacts } from '../facts/prometheus-rule-file.ts';
 import { alertsIn, besideConfig, containersFor, isComputed, isSample, seenIn } from './shared/loading.ts';
@@ -88,6 +89,36 @@ scrape_configs: []
 `,
         'alerts.yml': RULES,
       },
+    },
+    {
+      name: 'the sample configuration, whose target is a comment',
+      files: {
+        'prometheus.yml': `«alerting»:
+  alertmanagers:
+    - static_configs:
+        - targets:
+          # - alertmanager:9093
+rule_files: [alerts.yml]
+scrape_configs: []
+`,
+        'alerts.yml': RULES,
+        'compose.yaml': `services:
+  prometheus:
+    image: prom/prometheus
+    volumes:
+      - ./:/etc/prometheus
+  alertmanager:
+    image: prom/alertmanager:v0.28.1
+`,
+      },
+      fixed: `alerting:
+  alertmanagers:
+    - static_configs:
+        - targets: ["alertmanager:9093"]
+          # - alertmanager:9093
+rule_files: [alerts.yml]
+scrape_configs: []
+`,
     },
   ],
   good: [
@@ -188,9 +219,8 @@ function spanOf({ tree }: Document<'prometheus-config'>): Span | undefined {
 /** An `alertmanagers` that is neither a list nor empty cannot be judged. */
 function isConfiguredOtherwise({ tree }: Document<'prometheus-config'>): boolean {
   const alertmanagers = pairOf(pairOf(tree.root, 'alerting')?.value, 'alertmanagers')?.value;
-  return (
-    alertmanagers !== undefined && !isNull(alertmanagers) && (asSeq(alertmanagers)?.items.length ?? 1) > 0
-  );
+  if (alertmanagers === undefined || isNull(alertmanagers)) return false;
+  return asSeq(alertmanagers)?.items.some((item) => asMap(item) === undefined) ?? true;
 }
 
 const RULERS = /(?:thanos|mimir|cortex|vmalert|victoria-?metrics|promscale|alerta)/i;
@@ -220,7 +250,7 @@ function filesBelow(document: Document<'prometheus-config'>, context: Context): 
   const folder = dirname(document.uri);
   return context.facts.all(prometheusRuleFileFacts).flatMap(({ uri, fact }) => {
     const path = relativePath(folder, uri);
-    const isClose = path !== undefined && path.split('/').length <= 2 && !isSample(uri);
+    const isClose = path !== undefined && path.split('/').length <= 2 && !isSample(path);
     return isClose && fact.form === 'file' ? [uri] : [];
   });
 }
@@ -233,8 +263,11 @@ function alertingFix({ text, tree }: Document<'prometheus-config'>, context: Con
   const names = new Set(services.map(({ fact }) => fact.name));
   const [name] = names;
   if (names.size !== 1 || name === undefined || !tree.root) return undefined;
-  const block = ['alertmanagers:', '  - static_configs:', `      - targets: ["${name}:9093"]`];
-  const edit = addKey(text, tree.root, { key: 'alerting', block, after: ['global', 'rule_files'] });
+  const target = `"${name}:9093"`;
+  const block = ['alertmanagers:', '  - static_configs:', `      - targets: [${target}]`];
+  const edit =
+    fillTargets(text, tree.root, target) ??
+    addKey(text, tree.root, { key: 'alerting', block, after: ['global', 'rule_files'] });
   return (
     edit && {
       title: `Send alerts to \`${name}:9093\``,
@@ -244,4 +277,18 @@ function alertingFix({ text, tree }: Document<'prometheus-config'>, context: Con
       verify: 'promtool check config',
     }
   );
+}
+
+/** Puts the target where the configuration has a place for it and none in it. */
+function fillTargets(text: string, root: YamlMap, target: string): Edit | undefined {
+  const [manager] = asSeq(valueAt(root, 'alerting', 'alertmanagers'))?.items ?? [];
+  const [entry] = asSeq(valueAt(asMap(manager), 'static_configs'))?.items ?? [];
+  const targets = pairOf(entry, 'targets');
+  if (!targets) return undefined;
+  const seq = asSeq(targets.value);
+  if (seq) return seq.flow && seq.items.length === 0 ? appendItem(text, seq, target) : undefined;
+  const at = text.indexOf(':', targets.key.span.end) + 1;
+  return isNull(targets.value) && at > 0 && text.slice(at, lineEndAt(text, at)).trim() === ''
+    ? { span: { start: at, end: at }, text: ` [${target}]` }
+    : undefined;
 }

@@ -1,10 +1,19 @@
-import { dirname, pathOf, relativePath } from '../../syntaxes/uri.ts';
+import type { Document } from '../../syntaxes/document.ts';
+import { basename, dirname, relativePath } from '../../syntaxes/uri.ts';
 import { pairOf } from '../../syntaxes/yaml/tree.ts';
 import type { Derivation, FactReader, LocatedFact } from '../core/facts.ts';
 import { type Context, defineRule, type Fix } from '../core/rule.ts';
 import { composeServicesFacts } from '../facts/compose-services.ts';
 import { ENTRY, type PrometheusConfigFact, prometheusConfigFacts } from '../facts/prometheus-config.ts';
-import { besideConfig, containersFor, containersOf, isComputed, isSample, seenIn } from './shared/loading.ts';
+import {
+  besideConfig,
+  containersFor,
+  containersOf,
+  isComputed,
+  isSample,
+  pathBeside,
+  seenIn,
+} from './shared/loading.ts';
 
 const RULES = `«groups»:
   - name: app
@@ -190,8 +199,8 @@ spec:
     },
   ],
   check(document, context) {
-    if (document.tree.form !== 'file' || isSample(document.uri)) return;
-    const configs = configsNear(context, document.uri);
+    if (document.tree.form !== 'file' || isSample(context.path)) return;
+    const configs = configsNear(document, context);
     const [config] = configs;
     if (!config || isPackaged(context, document.uri) || isMountedElsewhere(context, document.uri)) return;
     const loaded = context.facts.derived(LOADED);
@@ -200,7 +209,7 @@ spec:
     if (!groups) return;
     context.report({
       span: groups.key.span,
-      message: `No \`rule_files\` entry of \`${relativeName(config.uri)}\` matches this file, so its rules never run.`,
+      message: `No \`rule_files\` entry of \`${nameOf(config.uri, document, context)}\` matches this file, so its rules never run.`,
       place: 'groups',
       related: config.fact.ruleFiles
         .slice(0, 3)
@@ -211,21 +220,21 @@ spec:
 });
 
 /** Configurations in a folder that the file lies below, or in one beside it; the nearest first. */
-function configsNear(context: Context, uri: string): readonly LocatedFact<PrometheusConfigFact>[] {
+function configsNear(document: Document, context: Context): readonly LocatedFact<PrometheusConfigFact>[] {
   const byFolder = context.facts.derived(CONFIGS_BY_FOLDER);
-  return foldersAbove(uri)
+  return foldersAbove(document.uri)
     .flatMap((folder) => byFolder.get(folder) ?? [])
+    .filter(({ uri }) => !isSample(pathBeside(document, context.path, uri) ?? ''))
     .sort((a, b) => compare(a.uri, b.uri))
     .sort((a, b) => b.uri.split('/').length - a.uri.split('/').length);
 }
 
-/** All configurations that are no samples, by the folder above their own. */
+/** All configurations by the folder above their own. */
 const CONFIGS_BY_FOLDER: Derivation<ReadonlyMap<string, readonly LocatedFact<PrometheusConfigFact>[]>> = {
   id: 'prometheus-configs-by-folder',
   derive(facts) {
     const byFolder = new Map<string, LocatedFact<PrometheusConfigFact>[]>();
     for (const config of facts.all(prometheusConfigFacts)) {
-      if (isSample(config.uri)) continue;
       const folder = dirname(dirname(config.uri));
       byFolder.set(folder, [...(byFolder.get(folder) ?? []), config]);
     }
@@ -324,9 +333,9 @@ function loadedBy(facts: FactReader, configUri: string, pattern: string): Loaded
   };
 }
 
-function relativeName(uri: string): string {
-  const name = pathOf(uri).split('/').slice(-2).join('/');
-  return name.length > 60 ? name.slice(-60) : name;
+function nameOf(uri: string, document: Document, context: Context): string {
+  const path = pathBeside(document, context.path, uri) ?? basename(uri);
+  return path.length > 60 ? basename(uri).slice(0, 60) : path;
 }
 
 function appendFix(uri: string, config: LocatedFact<PrometheusConfigFact>): Fix | undefined {

@@ -3,6 +3,7 @@ import type { RulePattern } from '../../syntaxes/prometheus/tree.ts';
 import { dirname, relativePath } from '../../syntaxes/uri.ts';
 import { type Context, defineRule, type Fix } from '../core/rule.ts';
 import { setScalar } from '../core/yaml-edits.ts';
+import { dockerfileStagesFacts } from '../facts/dockerfile-stages.ts';
 import { prometheusRuleFileFacts } from '../facts/prometheus-rule-file.ts';
 import { besideConfig, type Container, containersFor, isComputed, seenIn } from './shared/loading.ts';
 
@@ -32,6 +33,21 @@ its container sees. Files that are generated at deployment are not known; suppre
     references: ['https://prometheus.io/docs/prometheus/latest/configuration/configuration/'],
   },
   bad: [
+    {
+      name: 'braces, which Prometheus does not know, and an application that is built further up',
+      files: {
+        'monitoring/prometheus.yml': `rule_files:
+  - «"rules/{app,host}.yml"»
+scrape_configs: []
+`,
+        'monitoring/rules/app.yml': RULES,
+        Dockerfile: 'FROM python:3.12-slim\nCOPY . /app\n',
+      },
+      fixed: `rule_files:
+  - "rules/*.yml"
+scrape_configs: []
+`,
+    },
     {
       name: 'the rules lie in another folder',
       files: {
@@ -159,8 +175,7 @@ COPY prometheus.yml /etc/prometheus/
       if (!isEmpty(context, document.uri, containers, entry.pattern)) continue;
       context.report({
         span: entry.scalar.span,
-        message:
-          'This pattern matches no file, and Prometheus starts without a word and without these rules.',
+        message: 'This pattern matches no file; Prometheus starts without these rules and says nothing.',
         place: `rule_files[${entry.pattern}]`,
         fixes: () => [repointFix(document, context, entry)],
       });
@@ -189,11 +204,21 @@ function isEmpty(
 /** An image, a chart or a kustomization may bring the rules to the configuration. */
 function isDeployedOtherwise(context: Context, configUri: string): boolean {
   const folder = dirname(configUri);
-  return [folder, dirname(folder)].some((place) =>
-    ['*Dockerfile*', '*Containerfile*', 'Chart.yaml', 'kustomization.y*ml', 'Makefile'].some(
-      (pattern) => context.facts.glob(place, pattern).length > 0,
-    ),
+  const has = (place: string, patterns: readonly string[]) =>
+    patterns.flatMap((pattern) => context.facts.glob(place, pattern));
+  const builders = has(dirname(folder), ['*Dockerfile*', '*Containerfile*']);
+  return (
+    has(folder, ['*Dockerfile*', '*Containerfile*', 'Makefile', '*.jsonnet']).length > 0 ||
+    [folder, dirname(folder)].some((place) => has(place, ['Chart.yaml', 'kustomization.y*ml']).length > 0) ||
+    // A Dockerfile further up most often builds the application that is watched.
+    builders.some((uri) => !buildsSomethingElse(context, uri))
   );
+}
+
+function buildsSomethingElse(context: Context, dockerfile: string): boolean {
+  const [image] = context.facts.of(dockerfileStagesFacts, dockerfile);
+  const base = image?.final.base;
+  return base !== null && base !== undefined && !/prom|alpine|busybox|scratch|distroless/i.test(base);
 }
 
 /** Where all rule files below the configuration lie in one folder, that is what the pattern meant. */

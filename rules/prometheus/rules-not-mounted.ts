@@ -58,6 +58,23 @@ alone, as are patterns below a named volume. Mounts of the same service in other
   },
   bad: [
     {
+      name: "mounts in one line, and where Bitnami's image looks",
+      files: {
+        'docker-compose.yml': `services:
+  prometheus:
+    image: bitnami/prometheus:2.53.0
+    volumes: [«"./prometheus/prometheus.yml:/opt/bitnami/prometheus/conf/prometheus.yml:ro"»]
+`,
+        'prometheus/prometheus.yml': CONFIG,
+        'prometheus/alerts/app.yml': ALERTS,
+      },
+      fixed: `services:
+  prometheus:
+    image: bitnami/prometheus:2.53.0
+    volumes: ["./prometheus/prometheus.yml:/opt/bitnami/prometheus/conf/prometheus.yml:ro", "./prometheus/alerts:/opt/bitnami/prometheus/conf/alerts:ro"]
+`,
+    },
+    {
       name: 'only the configuration is mounted',
       files: {
         'docker-compose.yml': `services:
@@ -311,5 +328,5 @@ function messageFor(context: Context, pattern: string, unseen: readonly string[]
         ? 'its alert never fires'
         : `its ${alerts} alerts never fire`;
   const shown = pattern.length > 50 ? basename(pattern) : pattern;
-  return `\`${shown}\` matches nothing in the container, since the rule files are not mounted: ${what}.`;
+  return `\`${shown}\` matches nothing in the container: the rule files are not mounted, so ${what}.`;
 }

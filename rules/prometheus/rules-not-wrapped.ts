@@ -112,7 +112,7 @@ groups:
   ],
   check(document, context) {
     const [first] = rulesOf(document.tree);
-    if (document.tree.form !== 'bare' || !first || isSample(document.uri)) return;
+    if (document.tree.form !== 'bare' || !first || isSample(context.path)) return;
     const folder = dirname(document.uri);
     if (
       [folder, dirname(folder), dirname(dirname(folder))].some((place) =>

@@ -1,7 +1,9 @@
+import type { Document } from '../../syntaxes/document.ts';
 import { type RuleEntry, rulesOf } from '../../syntaxes/prometheus/tree.ts';
-import type { YamlPair } from '../../syntaxes/yaml/tree.ts';
-import { defineRule } from '../core/rule.ts';
-import { moveFix } from './shared/move-key.ts';
+import { asMap, asScalar, pairOf, textAt, type YamlPair } from '../../syntaxes/yaml/tree.ts';
+import { defineRule, type Fix } from '../core/rule.ts';
+import { removePair } from '../core/yaml-edits.ts';
+import { CHECK_RULES, moveFix } from './shared/move-key.ts';
 import { isLabelKey, isRuleKey } from './shared/rule-keys.ts';
 
 export const rule = defineRule({
@@ -129,7 +131,7 @@ lenient drops the key, and the alert is routed as if it had no severity.`,
 `,
     },
     {
-      name: 'two severities that differ are for a human to decide',
+      name: 'two severities that differ',
       files: {
         'rules.yml': `groups:
   - name: app
@@ -141,6 +143,48 @@ lenient drops the key, and the alert is routed as if it had no severity.`,
           severity: page
 `,
       },
+      fixed: `groups:
+  - name: app
+    rules:
+      - alert: Down
+        expr: up == 0
+        labels:
+          severity: page
+`,
+    },
+    {
+      name: 'the first key of the rule',
+      files: {
+        'rules.yml': `groups:
+  - name: app
+    rules:
+      - «severity»: critical # page
+        alert: Down
+        expr: up == 0
+`,
+      },
+    },
+    {
+      name: 'the first key of the rule, without a comment',
+      files: {
+        'rules.yml': `groups:
+  - name: app
+    rules:
+      - «severity»: critical
+        alert: Down
+        expr: up == 0
+        for: 5m
+`,
+      },
+      fixed: `groups:
+  - name: app
+    rules:
+      - alert: Down
+        expr: up == 0
+        for: 5m
+        labels:
+          severity: critical
+`,
     },
   ],
   good: [
@@ -213,9 +257,12 @@ spec:
         const key = pair.key.value;
         context.report({
           span: pair.key.span,
-          message: `\`${key}\` is a label and no field of a rule, so Prometheus refuses the whole file.`,
+          message: `\`${key}\` belongs under \`labels\`; as it stands, Prometheus refuses the whole file.`,
           place: `${rule.place}.${key}`,
-          fixes: () => [moveFix(document, rule, pair, { from: rule.map, to: 'labels' })],
+          fixes: () => [
+            moveFix(document, rule, pair, { from: rule.map, to: 'labels' }) ??
+              keepLabel(document, rule, pair),
+          ],
         });
       }
     }
@@ -227,4 +274,18 @@ function misplacedLabels(rule: RuleEntry): readonly YamlPair[] {
   return rule.map.pairs.filter(
     ({ key, value }) => isLabelKey(key.value) && !isRuleKey(key.value) && value?.type === 'scalar',
   );
+}
+
+/** Where `labels` has the key with another value, that one stays. */
+function keepLabel({ text }: Document, rule: RuleEntry, pair: YamlPair): Fix | undefined {
+  const kept = textAt(asMap(pairOf(rule.map, 'labels')?.value), pair.key.value);
+  const removed = removePair(text, rule.map, pair);
+  if (kept === undefined || !removed || asScalar(pair.value)?.value === kept) return undefined;
+  return {
+    title: `Remove it and keep \`${kept.slice(0, 40)}\` under \`labels\``,
+    safety: 'review',
+    edits: [removed],
+    risk: 'The two values differ; the one beside `for` may be the one that was meant.',
+    verify: CHECK_RULES,
+  };
 }

@@ -98,6 +98,29 @@ the left finds exactly itself on the right, and the quotient is 1, whatever the 
         expr: 1 - «increase(cache_requests_total{result="hit"}[1h]) * 1 / (increase(cache_requests_total[1h]))»
 `,
       },
+      fixed: `groups:
+  - name: cache
+    rules:
+      - record: cache:misses:ratio
+        expr: 1 - sum(increase(cache_requests_total{result="hit"}[1h])) * 1 / sum(increase(cache_requests_total[1h]))
+`,
+    },
+    {
+      name: 'the name as a matcher, and a matcher that takes everything',
+      files: {
+        'rules.yml': `groups:
+  - name: api
+    rules:
+      - alert: HighErrorRate
+        expr: «rate({__name__="x_total", status=~"5.."}[5m]) / rate(x_total{status=~".+"}[5m])» > 0.05
+`,
+      },
+      fixed: `groups:
+  - name: api
+    rules:
+      - alert: HighErrorRate
+        expr: sum(rate({__name__="x_total", status=~"5.."}[5m])) / sum(rate(x_total{status=~".+"}[5m])) > 0.05
+`,
     },
   ],
   good: [
@@ -204,15 +227,28 @@ interface Sides {
 function selfRatio({ left, right }: PromqlBinary): Sides | undefined {
   const a = shapeOf(withoutFactors(left));
   const b = shapeOf(withoutFactors(right));
-  if (!a || !b || a.shape !== b.shape || a.selector.name !== b.selector.name || a.selector.name === undefined)
+  const metric = a && metricOf(a.selector);
+  if (!a || !b || a.shape !== b.shape || metric === undefined || metricOf(b.selector) !== metric)
     return undefined;
-  const more = a.selector.matchers.map(textOfMatcher);
-  const fewer = b.selector.matchers.map(textOfMatcher);
+  const own = a.selector.matchers.filter(({ label }) => label !== '__name__');
+  const more = own.map(textOfMatcher);
+  // `{status=~".+"}` beside `{status="500"}` asks for nothing more.
+  const fewer = b.selector.matchers
+    .filter(({ label }) => label !== '__name__')
+    .filter((matcher) => !(matchesAll(matcher) && own.some(({ label }) => label === matcher.label)))
+    .map(textOfMatcher);
   if (more.length <= fewer.length || fewer.some((matcher) => !more.includes(matcher))) return undefined;
-  const apart = a.selector.matchers
-    .filter((matcher) => !fewer.includes(textOfMatcher(matcher)))
-    .map(({ label }) => label);
-  return apart.length > 0 ? { metric: a.selector.name, apart } : undefined;
+  const apart = own.filter((matcher) => !fewer.includes(textOfMatcher(matcher))).map(({ label }) => label);
+  return apart.length > 0 ? { metric, apart } : undefined;
+}
+
+/** The metric's name, also where it is written as a matcher: `{__name__="up"}`. */
+function metricOf({ name, matchers }: PromqlSelector): string | undefined {
+  return name ?? matchers.find(({ label, op }) => label === '__name__' && op === '=')?.value;
+}
+
+function matchesAll({ op, value }: PromqlMatcher): boolean {
+  return op === '=~' && /^\.[*+]$/.test(value);
 }
 
 /** An expression without numbers that it is multiplied by or divided through. */
@@ -280,20 +316,20 @@ function fixesFor(
 function sumFix({ left, right }: PromqlBinary, by: string, title: string): Fix | undefined {
   const edits = [left, right].flatMap((side): Edit[] => {
     const inner = withoutFactors(side);
-    // A factor outside of the sum, or parentheses that would double, are for a human.
-    if (inner !== side) return [];
-    const { start, end } = side.span;
+    const { start, end } = inner.span;
+    // Parentheses that are there already become the sum's own.
+    if (side.type === 'paren' && side.expr === inner)
+      return [{ span: { start: side.span.start, end: side.span.start }, text: `sum${by}` }];
     return [
       { span: { start, end: start }, text: `sum${by}(` },
       { span: { start: end, end }, text: ')' },
     ];
   });
-  if (edits.length !== 4) return undefined;
   return {
     title,
     safety: 'review',
     edits,
-    risk: 'The alert has one series for each group instead of one for each label set, and the value is the share that was meant.',
+    risk: 'The alert fires once for each group (or once for all) instead of once for each series, and now follows the real share.',
     verify: 'promtool check rules',
   };
 }

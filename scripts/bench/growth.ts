@@ -60,7 +60,7 @@ function scan(files: Files): number {
     rules,
     extractors,
     syntaxes: createSyntaxes({}),
-    schema: configSchema(rules),
+    schema: () => configSchema(rules),
     roots: ['file:///w'],
     profile: 'strict',
     today: () => '2026-01-01',

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { pathOf, relativePath } from '../../syntaxes/uri.ts';
 import { TOOL } from '../engine/about.ts';
 import { counted, isAtLeast, type Report } from '../engine/report.ts';
@@ -141,7 +140,7 @@ function formatted(
     ...(toTerminal && stdout.columns !== undefined && { columns: stdout.columns }),
     quiet,
     tried: fixLimit(format),
-    nonce: randomBytes(16).toString('base64url'),
+    nonce: () => crypto.randomUUID(),
   });
 }
 

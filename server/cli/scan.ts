@@ -47,7 +47,7 @@ export async function loadScan(options: ScanOptions): Promise<LoadedScan> {
   const explicit = args.config === undefined ? undefined : uriOfPath(cwd, args.config);
   const workspace = new Workspace({
     ...catalogue,
-    schema: configSchema(catalogue.rules),
+    schema: () => configSchema(catalogue.rules),
     roots: targets.roots,
     profile: args.profile,
     today: () => options.today,

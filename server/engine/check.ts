@@ -54,6 +54,7 @@ export function runRule(
         confidence: rule.confidence,
         related: report.related ?? [],
         ...(report.rollup && { rollup: report.rollup }),
+        ...(report.covers && { covers: report.covers }),
       },
       fixes: () => (report.fixes?.() ?? []).filter((fix) => fix !== undefined),
     })),

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Rule, Severity } from '../../rules/core/rule.ts';
+import { type Rule, SEVERITIES, type Severity } from '../../rules/core/rule.ts';
 
 /** Names under which a configuration file is found, nearest to the file that it speaks of. */
 export const CONFIG_NAMES: readonly string[] = ['.hardlint.yaml', '.hardlint.yml'];
@@ -21,8 +21,6 @@ export interface ConfigOverride {
   readonly environment?: 'dev' | 'prod' | undefined;
   readonly rules?: Readonly<Record<string, RuleSetting>> | undefined;
 }
-
-const severity = z.enum(['critical', 'high', 'medium', 'low', 'info']);
 
 /**
  * The schema of `.hardlint.yaml`, the single source of its validation, its documentation and its completion in editors.
@@ -71,9 +69,9 @@ export function configSchema(rules: readonly Rule[]): z.ZodType<ConfigFile> {
 }
 
 function ruleSetting(rule: Rule): z.ZodType {
-  const plain = z.enum(['off', 'on', ...severity.options]);
+  const plain = z.enum(['off', 'on', ...SEVERITIES]);
   const setting = rule.options
-    ? z.union([plain, z.tuple([z.enum(['on', ...severity.options]), rule.options])])
+    ? z.union([plain, z.tuple([z.enum(['on', ...SEVERITIES]), rule.options.schema()])])
     : plain;
   return setting.meta({ title: rule.title, description: `${rule.title}. Default: ${defaultSetting(rule)}.` });
 }

@@ -35,7 +35,8 @@ export interface ConfigProblem {
 
 export interface ConfigOptions {
   readonly rules: readonly Rule[];
-  readonly schema: z.ZodType<ConfigFile>;
+  /** Called when the first configuration file is read; most workspaces have none. */
+  readonly schema: () => z.ZodType<ConfigFile>;
   /** Folders of the workspace, as normalised URIs. */
   readonly roots: readonly string[];
   /** The profile where no configuration names one. */
@@ -56,6 +57,9 @@ export class Configuration {
   readonly #options: ConfigOptions;
   readonly #files = new Map<string, Loaded>();
   readonly #settings = new Map<string, FileSettings>();
+  readonly #settingsOfFiles = new Map<string, FileSettings>();
+  #extended: readonly string[] = [];
+  #schema: z.ZodType<ConfigFile> | undefined;
 
   constructor(options: ConfigOptions) {
     this.#options = options;
@@ -64,19 +68,30 @@ export class Configuration {
   /** Whether a file is configuration: by its name, or since another one extends it. */
   isConfig(uri: string): boolean {
     return (
-      CONFIG_NAMES.includes(basename(uri)) || uri === this.#options.explicit || this.#extended().includes(uri)
+      CONFIG_NAMES.includes(basename(uri)) || uri === this.#options.explicit || this.#extended.includes(uri)
     );
   }
 
   /** Takes a configuration file's text; undefined when the file is gone. Keeps the last good version where the new one is wrong. */
   set(uri: string, text: string | undefined): void {
     this.#settings.clear();
+    this.#settingsOfFiles.clear();
+    this.#setFile(uri, text);
+    this.#extended = [...this.#files].flatMap(([file, { good }]) => extendedFiles(file, good));
+  }
+
+  #setFile(uri: string, text: string | undefined): void {
     if (text === undefined) {
       this.#files.delete(uri);
       return;
     }
-    const { value, problems } = readConfig(this.#options.schema, text);
+    const { value, problems } = readConfig(this.#readSchema(), text);
     this.#files.set(uri, { good: value ?? this.#files.get(uri)?.good ?? {}, problems });
+  }
+
+  #readSchema(): z.ZodType<ConfigFile> {
+    this.#schema ??= this.#options.schema();
+    return this.#schema;
   }
 
   problems(uri: string): readonly ConfigProblem[] {
@@ -85,12 +100,18 @@ export class Configuration {
 
   /** Files that a configuration extends and that nobody has given yet. */
   missing(): readonly string[] {
-    const wanted = [...this.#extended(), ...(this.#options.explicit ? [this.#options.explicit] : [])];
+    const wanted = [...this.#extended, ...(this.#options.explicit ? [this.#options.explicit] : [])];
     return wanted.filter((uri) => !this.#files.has(uri));
   }
 
   /** The settings for one file. */
   settingsFor(uri: string): FileSettings {
+    const known = this.#settingsOfFiles.get(uri) ?? this.#findSettings(uri);
+    this.#settingsOfFiles.set(uri, known);
+    return known;
+  }
+
+  #findSettings(uri: string): FileSettings {
     const chain = this.#chainFor(uri);
     const path = workspacePath(this.#options.roots, uri);
     const matched = chain.map(({ uri: source, config }) => matchesOf(source, config, uri));
@@ -100,10 +121,6 @@ export class Configuration {
     const settings = this.#resolve(chain, matched, environmentOf(path));
     this.#settings.set(key, settings);
     return settings;
-  }
-
-  #extended(): string[] {
-    return [...this.#files].flatMap(([uri, { good }]) => extendedFiles(uri, good));
   }
 
   /** The configuration files for one file with what they extend, the weakest first. */
@@ -179,7 +196,11 @@ export class Configuration {
       return undefined;
     if (!asked && environment === 'dev' && rule.dev === 'off') return undefined;
     const severity = level === undefined || level === 'on' || level === 'off' ? rule.severity : level;
-    return { rule, severity, options: rule.options?.parse(options ?? {}) };
+    return {
+      rule,
+      severity,
+      options: options === undefined ? rule.options?.defaults : rule.options?.schema().parse(options),
+    };
   }
 }
 

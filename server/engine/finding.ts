@@ -15,6 +15,8 @@ export interface Finding {
   readonly confidence: Confidence;
   readonly related: readonly Related[];
   readonly rollup?: Rollup;
+  /** Findings, as `<rule> <place>`, that keep quiet because of this one. */
+  readonly covers?: readonly string[];
 }
 
 /** A finding that a comment keeps quiet, with the words that it gives for it. */

@@ -198,7 +198,7 @@ function stateNow(workspace: Workspace, uri: string): State {
   return {
     problems: document?.problems.length ?? 0,
     notAnalysed: document?.notAnalysed !== undefined,
-    findings: new Set(workspace.rawFindings(uri).map(keyOf)),
+    findings: new Set(workspace.rawFindings(uri).flatMap(keysOf)),
   };
 }
 
@@ -206,7 +206,7 @@ function stateOf(preview: Preview): State {
   return {
     problems: preview.document.problems.length,
     notAnalysed: preview.document.notAnalysed !== undefined,
-    findings: new Set(preview.findings.map((live) => keyOf(live.finding))),
+    findings: new Set(preview.findings.flatMap((live) => keysOf(live.finding))),
   };
 }
 
@@ -219,6 +219,11 @@ function isNoWorse(before: State, after: Preview | undefined): boolean {
   const now = stateOf(after);
   if (now.problems > before.problems || (now.notAnalysed && !before.notAnalysed)) return false;
   return [...now.findings].every((key) => before.findings.has(key));
+}
+
+/** A finding with those that it covers: one of them that comes up in its stead is no new one. */
+function keysOf(finding: Finding): readonly string[] {
+  return [keyOf(finding), ...(finding.covers ?? [])];
 }
 
 function keyOf(finding: Finding): string {

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
   closeSync,
@@ -112,7 +111,7 @@ function writeWhole(path: string, text: string): void {
   const target = realpathSync(path);
   const { mode } = statSync(target);
   const bytes = Buffer.from(text, 'utf8');
-  const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
+  const temporary = join(dirname(target), `.${basename(target)}.${crypto.randomUUID()}.tmp`);
   try {
     writeFileSync(temporary, startsWithMark(target) ? Buffer.concat([BYTE_ORDER_MARK, bytes]) : bytes, {
       flag: 'wx',

@@ -51,7 +51,6 @@ const MAX_LINES = 200;
 export class Session {
   readonly documents = new OpenDocuments();
   readonly #options: SessionOptions;
-  readonly #schema: ReturnType<typeof configSchema>;
   readonly #listeners: ((change: SessionChange) => void)[] = [];
   readonly #lines = new Map<string, { readonly text: string; readonly lines: Lines }>();
   /** Folders whose configuration, and configurations that others extend, have been looked for. */
@@ -70,7 +69,6 @@ export class Session {
 
   constructor(options: SessionOptions) {
     this.#options = options;
-    this.#schema = configSchema(options.rules);
     this.#disk = new Disk(options.host);
     this.#workspace = this.#createWorkspace();
   }
@@ -240,7 +238,7 @@ export class Session {
     const [first] = this.#roots;
     return new Workspace({
       ...options,
-      schema: this.#schema,
+      schema: () => configSchema(options.rules),
       roots: this.#roots,
       profile: profile ?? 'recommended',
       cacheBudget: CACHE_BUDGET,

@@ -1,4 +1,12 @@
-import { asMap, booleanOf, deref, pairOf, type YamlNode, type YamlPair, type YamlScalar } from '../yaml/tree.ts';
+import {
+  asMap,
+  booleanOf,
+  deref,
+  pairOf,
+  type YamlNode,
+  type YamlPair,
+  type YamlScalar,
+} from '../yaml/tree.ts';
 import {
   type ComposeService,
   type ComposeTree,

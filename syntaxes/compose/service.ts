@@ -1,7 +1,7 @@
 import { dirname, joinUri } from '../uri.ts';
 import { booleanOf, type YamlScalar } from '../yaml/tree.ts';
 import { interpolate, UNKNOWN } from './interpolate.ts';
-import { type ComposeService, itemsAt, lookup, mapAt, scalarAt } from './tree.ts';
+import { type ComposeService, type EffectiveMap, itemsAt, lookup, mapAt, scalarAt } from './tree.ts';
 
 /** How a service's image is built. */
 export interface Build {
@@ -12,6 +12,10 @@ export interface Build {
   /** The stage that is built; undefined for the last one, null where it is not known. */
   readonly target: string | null | undefined;
   readonly inline: boolean;
+  /** The Dockerfile in the Compose file itself. */
+  readonly inlineText?: YamlScalar;
+  /** Values for the Dockerfile's `ARG`s, null where they are not known; absent where there are none. */
+  readonly args?: ReadonlyMap<string, string | null>;
 }
 
 /** The user that the Compose file gives a service. */
@@ -67,6 +71,8 @@ export function buildOf(service: ComposeService, composeUri: string): Build | un
   };
   const context = text('context') ?? (text('context') === null ? null : '.');
   const inline = text('dockerfile_inline') !== undefined;
+  const inlineText = layers.map((layer) => scalarAt(layer, 'build', 'dockerfile_inline')).findLast(Boolean);
+  const args = buildArguments(layers);
   const dockerfile = text('dockerfile');
   const remote = context !== null && /^(?:[a-z][a-z0-9+.-]*:|git@|github\.com\/)/i.test(context);
   const contextUri =
@@ -75,7 +81,30 @@ export function buildOf(service: ComposeService, composeUri: string): Build | un
     contextUri === null || inline || dockerfile === null
       ? null
       : joinUri(contextUri, dockerfile ?? 'Dockerfile');
-  return { contextUri, dockerfileUri, target: text('target'), inline };
+  return {
+    contextUri,
+    dockerfileUri,
+    target: text('target'),
+    inline,
+    ...(inlineText && { inlineText }),
+    ...(args.size > 0 && { args }),
+  };
+}
+
+/** `build.args`, from the map or the list form; a later layer replaces what an earlier one sets. */
+function buildArguments(layers: readonly EffectiveMap[]): ReadonlyMap<string, string | null> {
+  const args = new Map<string, string | null>();
+  for (const layer of layers) {
+    for (const [name, { value }] of mapAt(layer, 'build', 'args')?.entries ?? []) {
+      args.set(name, value?.type === 'scalar' ? (interpolate(value.node.value).text ?? null) : null);
+    }
+    for (const { value } of itemsAt(layer, 'build', 'args')) {
+      if (value?.type !== 'scalar') continue;
+      const [, name = '', given] = /^([^=]*)(?:=(.*))?$/s.exec(value.node.value) ?? [];
+      args.set(name, given === undefined ? null : (interpolate(given).text ?? null));
+    }
+  }
+  return args;
 }
 
 /** What is known of the healthcheck that the Compose file gives a service. */

@@ -36,6 +36,10 @@ export function buildStages(input: StageInput): StageOutput {
   return { instructions, stages };
 }
 
+const UNIX =
+  /(?<![\w-])(?:apt-get|apt|apk|yum|dnf|microdnf|zypper|chmod|chown)\s|(?<![\w.:\\-])\/(?:bin|usr|etc|opt|var|tmp|home|root)\//;
+const WINDOWS = /powershell|pwsh|cmd(?:\.exe)?\s+\/s|(?<![A-Za-z])[A-Za-z]:\\|\.exe\b|\bchoco\b/i;
+
 type Head = Pick<Stage, 'name' | 'image' | 'parent' | 'base' | 'shell'>;
 
 function readFrom(
@@ -55,7 +59,9 @@ function readFrom(
   const base = resolved === undefined || /^$|^[:@/]|[:@/]$|[:@/]{2}/.test(resolved) ? undefined : resolved;
   const platform = from.flags.find((flag) => flag.name === 'platform')?.value ?? '';
   const windows = /windows|nanoserver|servercore/i.test(`${image?.text ?? ''} ${resolved ?? ''} ${platform}`);
-  return { name, image, parent, base, shell: windows ? 'other' : input.escape === '`' ? 'unknown' : 'posix' };
+  // A backtick as the escape character is for Windows, unless the file speaks of Linux only.
+  const isPosix = input.escape !== '`' || (UNIX.test(input.text) && !WINDOWS.test(input.text));
+  return { name, image, parent, base, shell: windows ? 'other' : isPosix ? 'posix' : 'unknown' };
 }
 
 function readBody(

@@ -154,3 +154,61 @@ function collect(instruction: Instruction, { variables, environment, tree }: Sco
     }
   }
 }
+
+/** A declaration of a variable as plain data; `isGlobal` before the first `FROM`, without a value where it has none. */
+export interface Declaration {
+  readonly keyword: 'ARG' | 'ENV';
+  readonly name: string;
+  readonly value?: string;
+  readonly isGlobal?: true;
+}
+
+/** What is declared before an instruction of a stage, or at the stage's end, in order. */
+export function declarationsBefore(
+  tree: DockerfileTree,
+  stage: Stage,
+  instruction?: Instruction,
+): readonly Declaration[] {
+  const declared: Declaration[] = [];
+  const note = ({ keyword, pairs }: Instruction, isGlobal: boolean): void => {
+    if (keyword !== 'ARG' && keyword !== 'ENV') return;
+    for (const { name, value } of pairs) {
+      declared.push({ keyword, name, ...(value !== undefined && { value }), ...(isGlobal && { isGlobal }) });
+    }
+  };
+  for (const each of tree.instructions) {
+    if (each.keyword === 'FROM') break;
+    note(each, true);
+  }
+  for (const each of lineage(tree, stage)) {
+    for (const current of each.instructions) {
+      if (current === instruction) return declared;
+      note(current, false);
+    }
+  }
+  return declared;
+}
+
+/**
+ * The variables that declarations lead to in a stage, and those that `FROM` sees, when the build is given arguments; null stands
+ * for an argument that is not known.
+ */
+export function variablesWith(
+  declarations: readonly Declaration[],
+  args: ReadonlyMap<string, string | null>,
+  escapeChar: string,
+): { readonly stage: Variables; readonly globals: Variables } {
+  const globals = new Map<string, string | undefined>();
+  const variables = new Map<string, string | undefined>();
+  const environment = new Set<string>();
+  for (const { keyword, name, value, isGlobal } of declarations) {
+    const scope = isGlobal ? globals : variables;
+    const written = value === undefined ? undefined : expand(value, scope, escapeChar);
+    if (keyword === 'ENV') environment.add(name);
+    else if (environment.has(name)) continue;
+    const given = keyword === 'ARG' && args.has(name) ? (args.get(name) ?? undefined) : written;
+    const isBare = keyword === 'ARG' && value === undefined && !args.has(name);
+    scope.set(name, isBare && !isGlobal ? globals.get(name) : given);
+  }
+  return { stage: variables, globals };
+}

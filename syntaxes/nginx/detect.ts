@@ -33,7 +33,20 @@ export function isNginx(uri: string, text: string): boolean {
   if (FOREIGN.test(head)) return false;
   const found = knownDirectives(head);
   if (named && CONFIG_NAME.test(name)) return found >= 1;
-  return found >= 2 && BLOCK.test(head);
+  if (found >= 2 && BLOCK.test(head)) return true;
+  return /\.(?:conf|inc|include)$/i.test(name) && isFragment(head);
+}
+
+/** What no other program calls a directive. */
+const OWN_NAME =
+  /^[ \t]*(?:add_header|server_tokens|more_set_headers|ssl_(?:protocols|ciphers|prefer_server_ciphers|session_\w+|certificate(?:_key)?|stapling)|(?:proxy|fastcgi|uwsgi|grpc)_(?:pass|param|set_header|\w+_timeout|hide_header|ssl_\w+)|client_max_body_size|limit_(?:req|conn)(?:_zone)?|gzip_\w+)[ \t](?![ \t]*=)/m;
+/** A comment, a directive, or an end of a block. */
+const STATEMENT_LINE = /^[ \t]*(?:#.*|[a-z]\w*[ \t](?![ \t]*=)[^;{}]*[;{]|\})?[ \t\r]*(?:#.*)?$/;
+
+/** Whether a text without any block is a file to include: nothing but statements, some of them nginx's own. */
+function isFragment(head: string): boolean {
+  if (head.length >= HEAD || !OWN_NAME.test(head)) return false;
+  return head.split('\n').every((line) => line.length < 1000 && STATEMENT_LINE.test(line));
 }
 
 /** How many different directives of nginx start a line; `include`, `set` and such belong to other languages too. */

@@ -2,6 +2,7 @@ import {
   asMap,
   asScalar,
   asSeq,
+  isNull,
   textAt,
   valueAt,
   type YamlFile,
@@ -20,9 +21,20 @@ export function configTree(file: YamlFile): PrometheusConfigTree {
       const scalar = asScalar(item);
       return scalar && scalar.value !== '' ? [{ pattern: scalar.value, scalar }] : [];
     }),
-    alertmanagers: mapsOf(valueAt(root, 'alerting', 'alertmanagers')),
+    alertmanagers: mapsOf(valueAt(root, 'alerting', 'alertmanagers')).filter(mayFindOne),
     jobs: mapsOf(valueAt(root, 'scrape_configs')).map(jobOf),
   };
+}
+
+/** Static entries without a single target find nobody; the sample configuration has one, with its target in a comment. */
+function mayFindOne(manager: YamlMap): boolean {
+  const discovers = manager.pairs.some(({ key }) => key.value === '<<' || /_sd_configs$/.test(key.value));
+  const entries = valueAt(manager, 'static_configs');
+  if (discovers || (entries && !asSeq(entries))) return true;
+  return mapsOf(entries).some((entry) => {
+    const targets = valueAt(entry, 'targets');
+    return targets !== undefined && !isNull(targets) && (asSeq(targets)?.items.length ?? 1) > 0;
+  });
 }
 
 function jobOf(map: YamlMap): ScrapeJob {

@@ -9,7 +9,7 @@ export interface PrometheusConfigTree {
   readonly root: YamlMap | undefined;
   /** The entries of `rule_files`. */
   readonly rulePatterns: readonly RulePattern[];
-  /** The entries of `alerting.alertmanagers`, with static targets or discovered ones. */
+  /** The entries of `alerting.alertmanagers` that have static targets or discover some. */
   readonly alertmanagers: readonly YamlMap[];
   readonly jobs: readonly ScrapeJob[];
 }

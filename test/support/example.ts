@@ -20,7 +20,7 @@ export async function openFolder(
     syntaxes,
     rules,
     extractors,
-    schema: configSchema(rules),
+    schema: () => configSchema(rules),
     roots: [root],
     profile: 'recommended',
     today: () => '2026-11-24',

@@ -21,7 +21,7 @@ export function workspaceOf(
 ): Workspace {
   const workspace = new Workspace({
     syntaxes,
-    schema: configSchema(options.rules),
+    schema: () => configSchema(options.rules),
     roots: [ROOT],
     profile: 'strict',
     today: () => '2026-11-24',

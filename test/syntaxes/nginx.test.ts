@@ -350,9 +350,16 @@ describe('detection', () => {
   });
 
   test('a fragment needs a path that names nginx', () => {
-    const fragment = 'add_header X-Frame-Options DENY;\n';
-    expect(nginxSyntax.detect('file:///repo/nginx/snippets/headers.conf', fragment)).toBe(true);
-    expect(nginxSyntax.detect('file:///repo/headers.conf', fragment)).toBe(false);
+    const fragment = 'root /srv;\nindex index.html;\n';
+    expect(nginxSyntax.detect('file:///repo/nginx/snippets/files.conf', fragment)).toBe(true);
+    expect(nginxSyntax.detect('file:///repo/files.conf', fragment)).toBe(false);
+  });
+
+  test('a fragment is known by a directive that only nginx has, and nothing but statements', () => {
+    const detect = (text: string) => nginxSyntax.detect('file:///repo/headers.conf', text);
+    expect(detect('# for all\nadd_header X-Frame-Options DENY;\n')).toBe(true);
+    expect(detect('add_header X-Frame-Options DENY;\nsome text\n')).toBe(false);
+    expect(detect('actions {\n  add_header = 6;\n}\n')).toBe(false);
   });
 
   test.each([

@@ -46,13 +46,20 @@ export function reportAbsence(context: Context<unknown>, service: ComposeService
   });
 }
 
-/** Whether the service is a job that ends by itself: another one waits for its end, or it is told not to start again. */
+/**
+ * Whether the service is a job that ends by itself: another one waits for its end, or it is told not to start again. With
+ * `on-failure` servers are run too, so then it must have a command of its own and no port.
+ */
 export function isJob(service: ComposeService, tree: ComposeTree): boolean {
+  if (tree.awaited.has(service.name)) return true;
   const restart =
     scalarAt(service.effective, 'restart')?.value ??
-    scalarAt(service.effective, 'deploy', 'restart_policy', 'condition')?.value;
-  if (restart !== undefined && /^(?:no|none|false|on-failure(?::\d+)?)$/.test(restart)) return true;
-  return tree.awaited.has(service.name);
+    scalarAt(service.effective, 'deploy', 'restart_policy', 'condition')?.value ??
+    '';
+  if (/^(?:no|none|false)$/.test(restart)) return true;
+  const { entries } = service.effective;
+  const serves = entries.has('ports') || entries.has('expose') || !entries.has('command');
+  return /^on-failure(?::\d+)?$/.test(restart) && !serves;
 }
 
 function siblingFiles(document: Document<'compose'>, context: Context<unknown>): readonly string[] {

@@ -1,28 +1,11 @@
 import type { EnvironmentVariable } from '../../../syntaxes/compose/environment.ts';
 import { type Interpolated, interpolate } from '../../../syntaxes/compose/interpolate.ts';
+import { isCredentialName } from '../../core/credential-names.ts';
 import type { Edit } from '../../core/rule.ts';
 
-/** The last words of a name whose value is a credential. */
-const CREDENTIAL_END =
-  /(?:^|_)(?:password|passwd|passphrase|passwort|pass|pwd|secret|token|credential|credentials|apikey|api_key|secret_access_key|secret_key|private_key|encryption_key|signing_key|master_key|auth_key|license_key|jwt_key|app_key|account_key|storage_key|service_role_key|key_base|secret_key_base|auth_token)(?:_?\d+)?$/;
-/** Names that end so without a separator: PGPASSWORD, DBPASS, SECRETKEY. */
-const CREDENTIAL_SUFFIX = /(?:password|passwd|dbpass|secretkey|apikey|authtoken|accesstoken)\d?$/;
 /** Values that say: there is none. */
 const NO_VALUE =
   /^(?:true|false|yes|no|on|off|null|none|nil|~|0|1|undefined|unset|empty|disabled|enabled|invalid|unused|ignored|n\/a|dummy|fake|user_provided|not[-_ ]?(?:set|needed|used|required)|sk-no-key-required)$/i;
-/** Whatever the end: the value says something about a credential and is none. */
-const NO_CREDENTIAL =
-  /(?:^|_)(?:allow_empty|random|public|publishable|disable|disabled|enable|enabled|require|required|use|has|is|no|skip|max|min|expire|expires|csrf_cookie)(?:_|$)/;
-
-/** Whether a variable's name says that its value is a credential. `keyPassword`, `db__password` and `KEY_PASSWORD` are alike. */
-export function isCredentialName(name: string): boolean {
-  const words = name
-    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
-    .replace(/[^A-Za-z0-9]+/g, '_')
-    .toLowerCase();
-  return (CREDENTIAL_END.test(words) || CREDENTIAL_SUFFIX.test(words)) && !NO_CREDENTIAL.test(words);
-}
-
 /** Whether a value is a credential in the open: not empty, no switch, no reference to another place. */
 export function isLiteralCredential(value: string): boolean {
   const text = value.trim();

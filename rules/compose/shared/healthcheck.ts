@@ -1,5 +1,5 @@
 import { buildOf, imageOf } from '../../../syntaxes/compose/service.ts';
-import { type ComposeService, itemsAt } from '../../../syntaxes/compose/tree.ts';
+import type { ComposeService } from '../../../syntaxes/compose/tree.ts';
 import type { Document } from '../../../syntaxes/document.ts';
 import { parseImage } from '../../core/image-reference.ts';
 import type { Context, Fix, Related } from '../../core/rule.ts';
@@ -13,15 +13,13 @@ export function imageLacksCheck(
   context: Context<unknown>,
   service: ComposeService,
 ): { readonly missing: boolean; readonly related?: Related } {
-  const build = buildOf(service, document.uri);
-  if (build) {
-    const stage = builtStage(document, context, service);
-    if (!stage || !build.dockerfileUri || stage.healthcheck === true) return { missing: false };
+  if (buildOf(service, document.uri)) {
+    const built = builtStage(document, context, service);
+    if (!built || built.stage.healthcheck === true) return { missing: false };
+    const { stage, at } = built;
     const message = 'The stage that is built has no `HEALTHCHECK`.';
     const base = stage.healthcheck === false || lacksCheck(stage.base ?? '');
-    return base
-      ? { missing: true, related: { uri: build.dockerfileUri, span: stage.span, message } }
-      : { missing: false };
+    return base ? { missing: true, related: { ...at(stage.span), message } } : { missing: false };
   }
   return { missing: lacksCheck(imageOf(service) ?? '') };
 }
@@ -36,11 +34,7 @@ export function healthcheckFix(document: Document<'compose'>, service: ComposeSe
   const image = service.effective.entries.has('build') ? undefined : parseImage(imageOf(service) ?? '');
   const test = image && knownImage(image.name, image.tag)?.healthcheck;
   // Another entrypoint may run something else than the image is for.
-  if (
-    !test ||
-    service.effective.entries.has('healthcheck') ||
-    itemsAt(service.effective, 'entrypoint').length > 0
-  )
+  if (!test || service.effective.entries.has('healthcheck') || service.effective.entries.has('entrypoint'))
     return undefined;
   const times = ['interval: 30s', 'timeout: 5s', 'retries: 3', 'start_period: 30s'];
   const edit = addServiceKey(document.text, service, {

@@ -1,5 +1,7 @@
 import type { Mount } from '../../../syntaxes/compose/mounts.ts';
+import type { ComposeTree } from '../../../syntaxes/compose/tree.ts';
 import type { Span } from '../../../syntaxes/document.ts';
+import { textAt } from '../../../syntaxes/yaml/tree.ts';
 
 /** Agents that read the whole host by purpose. */
 const MONITORING =
@@ -8,6 +10,17 @@ const MONITORING =
 /** Whether an image is an agent that watches the host. */
 export function isMonitoringImage(image: string): boolean {
   return MONITORING.test(image);
+}
+
+/**
+ * The path on the host that a mount shows: a bind mount's source, or the folder behind a named volume (`driver_opts.device`).
+ * Undefined where it is no path of the host, or not known.
+ */
+export function hostPathOf(tree: ComposeTree, mount: Mount): string | undefined {
+  if (mount.type === 'bind') return mount.source ? cleanPath(mount.source) : undefined;
+  if (mount.type !== 'volume' || !mount.source) return undefined;
+  const device = textAt(tree.root, 'volumes', mount.source, 'driver_opts', 'device');
+  return device?.startsWith('/') ? cleanPath(device) : undefined;
 }
 
 /** A path on the host without double, final and dotted parts: `/var//run/` gives `/var/run`. */

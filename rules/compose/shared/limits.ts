@@ -2,12 +2,13 @@ import { interpolate } from '../../../syntaxes/compose/interpolate.ts';
 import {
   type ComposeService,
   type ComposeTree,
+  type EffectiveEntry,
   lookup,
   mapAt,
   scalarAt,
 } from '../../../syntaxes/compose/tree.ts';
 import type { Edit } from '../../core/rule.ts';
-import { addKey } from '../../core/yaml-edits.ts';
+import { addKey, setScalar } from '../../core/yaml-edits.ts';
 import { addServiceKey } from './fixes.ts';
 
 /** A limit that can be written in two forms, which must not contradict each other. */
@@ -32,7 +33,7 @@ export function hasLimit(service: ComposeService, { short, long }: Limit): boole
   return values.includes(undefined) ? undefined : false;
 }
 
-/** Adds a limit in the form that the service, or else the file, uses. Undefined where one is written that limits nothing. */
+/** Adds a limit in the form that the service, or else the file, uses. A `0` is replaced. */
 export function addLimit(
   text: string,
   tree: ComposeTree,
@@ -40,8 +41,9 @@ export function addLimit(
   limit: Limit,
 ): Edit | undefined {
   const { effective, body } = service;
-  if (effective.entries.has(limit.short) || lookup(effective, 'deploy', 'resources', 'limits', limit.long))
-    return undefined;
+  const short = effective.entries.get(limit.short);
+  const long = lookup(effective, 'deploy', 'resources', 'limits', limit.long);
+  if (short || long) return changeLimit(short, long, limit);
   const line = `${limit.long}: ${limit.value}`;
   const deploy = effective.entries.get('deploy');
   if (!deploy) {
@@ -68,6 +70,17 @@ export function addLimit(
     block: ['limits:', `  ${line}`],
     flow: `{ limits: { ${line} } }`,
   });
+}
+
+/** A limit in place of one that limits nothing, where it is written out once. */
+function changeLimit(
+  short: EffectiveEntry | undefined,
+  long: EffectiveEntry | undefined,
+  limit: Limit,
+): Edit | undefined {
+  const [entry, second] = [short, long].filter((each) => each !== undefined);
+  if (!entry || second || entry.via !== 'own' || entry.value?.type !== 'scalar') return undefined;
+  return entry.value.node.value.includes('$') ? undefined : setScalar(entry.value.node, limit.value);
 }
 
 function usesDeployLimits(tree: ComposeTree): boolean {

@@ -1,11 +1,19 @@
+import { interpolate } from '../../../syntaxes/compose/interpolate.ts';
 import { buildOf, imageOf, userOf } from '../../../syntaxes/compose/service.ts';
 import type { ComposeService } from '../../../syntaxes/compose/tree.ts';
-import type { Document } from '../../../syntaxes/document.ts';
+import { dockerfileSyntax } from '../../../syntaxes/dockerfile/syntax.ts';
+import type { Document, Span } from '../../../syntaxes/document.ts';
 import { parseImage } from '../../core/image-reference.ts';
 import type { Context, Related } from '../../core/rule.ts';
 import { imageUser as familyUser } from '../../data/image-users.ts';
 import { type KnownImage, knownImage } from '../../data/images.ts';
-import { dockerfileStagesFacts, type StageFact } from '../../facts/dockerfile-stages.ts';
+import {
+  type DockerfileStagesFact,
+  dockerfileStagesFacts,
+  type StageFact,
+  stagesOf,
+  withArguments,
+} from '../../facts/dockerfile-stages.ts';
 
 /** The user that a service's process has, as far as the workspace tells. */
 export interface RuntimeUser {
@@ -37,25 +45,45 @@ export function imageUser(
   context: Context<unknown>,
   service: ComposeService,
 ): RuntimeUser {
-  const build = buildOf(service, document.uri);
-  if (!build) return fromImage(imageOf(service));
-  const stage = builtStage(document, context, service);
-  if (!stage || !build.dockerfileUri) return { state: 'unknown', from: 'nothing' };
-  return fromStage(stage, build.dockerfileUri);
+  if (!buildOf(service, document.uri)) return fromImage(imageOf(service));
+  const built = builtStage(document, context, service);
+  return built ? fromStage(built) : { state: 'unknown', from: 'nothing' };
 }
 
-/** The stage of a Dockerfile in the workspace that a service is built from. */
+/** The stage of a Dockerfile that a service is built from. */
+export interface BuiltStage {
+  readonly stage: StageFact;
+  /** A place in the Dockerfile; for one that stands in the Compose file, where that begins. */
+  readonly at: (span: Span) => Pick<Related, 'uri' | 'span'>;
+}
+
+/** The stage that a service is built from, where its Dockerfile is in the workspace or in the Compose file. */
 export function builtStage(
   document: Document<'compose'>,
   context: Context<unknown>,
   service: ComposeService,
-): StageFact | undefined {
+): BuiltStage | undefined {
   const build = buildOf(service, document.uri);
-  if (!build?.dockerfileUri || build.target === null) return undefined;
-  const [fact] = context.facts.of(dockerfileStagesFacts, build.dockerfileUri);
-  if (!fact || build.target === undefined) return fact?.final;
-  const target = build.target.toLowerCase();
-  return fact.stages.find((stage) => stage.name?.toLowerCase() === target || String(stage.index) === target);
+  if (!build || build.target === null) return undefined;
+  const { inlineText, dockerfileUri: uri } = build;
+  const [fact] = inlineText
+    ? inlineStages(inlineText.value)
+    : uri
+      ? context.facts.of(dockerfileStagesFacts, uri)
+      : [];
+  const target = build.target?.toLowerCase();
+  const stage =
+    target === undefined
+      ? fact?.final
+      : fact?.stages.find((each) => each.name === target || String(each.index) === target);
+  if (!stage) return undefined;
+  const at = (span: Span) =>
+    inlineText ? { uri: document.uri, span: inlineText.span } : { uri: uri ?? document.uri, span };
+  return { stage: withArguments(stage, build.args ?? new Map()), at };
+}
+
+function inlineStages(text: string): readonly DockerfileStagesFact[] {
+  return stagesOf(dockerfileSyntax.parse('', interpolate(text).pattern));
 }
 
 /** What is known of the image that a service runs; undefined for one that is built, and for an unknown one. */
@@ -63,18 +91,20 @@ export function knownImageOf(service: ComposeService): KnownImage | undefined {
   return service.effective.entries.has('build') ? undefined : known(imageOf(service));
 }
 
-function fromStage(stage: StageFact, uri: string): RuntimeUser {
+function fromStage({ stage, at }: BuiltStage): RuntimeUser {
   const { state, value, span } = stage.user;
+  const base = known(stage.base ?? undefined);
+  if (state === 'root' && (stage.stepsDown || (!stage.userIsExplicit && base?.user === 'steps-down')))
+    return { state: 'steps-down', from: 'dockerfile' };
   if (stage.userIsExplicit || state !== 'unknown') {
     const uid = /^\d+/.exec(value ?? '')?.[0];
     const related: Related = {
-      uri,
-      span: span ?? stage.span,
+      ...at(span ?? stage.span),
       message: stage.userIsExplicit
         ? `The image's user is set here: \`${value ?? ''}\`.`
         : 'This stage sets no `USER`.',
     };
-    const runAs = stage.userIsExplicit ? undefined : known(stage.base ?? undefined)?.runAs;
+    const runAs = stage.userIsExplicit ? undefined : base?.runAs;
     return {
       state,
       from: 'dockerfile',
@@ -83,11 +113,9 @@ function fromStage(stage: StageFact, uri: string): RuntimeUser {
       ...(runAs !== undefined && { runAs }),
     };
   }
-  const base = known(stage.base ?? undefined);
   if (!base) return { state: 'unknown', from: 'nothing' };
   const related: Related = {
-    uri,
-    span: stage.span,
+    ...at(stage.span),
     message: `This stage sets no \`USER\`, and its base \`${stage.base}\` neither.`,
   };
   return {

@@ -57,14 +57,17 @@ function poolsIn(
 ): readonly Pool[] {
   const above = entries[0]?.keys.slice(0, -1) ?? [];
   if (above.some((key) => OTHER.test(key)) || isOther([...entries, ...around])) return [];
-  const overflows = entries.filter((entry) => OVERFLOW_KEY.test(entry.key));
+  const overflows = entries.filter(
+    ({ key }) =>
+      OVERFLOW_KEY.test(key) || (key === 'overflow' && above.some((folder) => DATABASE.test(folder))),
+  );
   if (overflows.length > 0) return overflows.flatMap((entry) => pairOf(text, entries, entry) ?? []);
   return entries.flatMap((entry) => singleOf(text, entry, [...entries, ...around]) ?? []);
 }
 
 function pairOf(text: string, entries: readonly ConfigEntry[], overflowEntry: ConfigEntry): Pool | undefined {
   const overflow = numberAt(text, overflowEntry);
-  const prefix = overflowEntry.key.slice(0, -'max_overflow'.length);
+  const prefix = overflowEntry.key.replace(/(?:max_)?overflow$/, '');
   const siblings = entries.filter(
     (entry) => SIZE_KEY.test(entry.key) && entry.keys.length === overflowEntry.keys.length,
   );

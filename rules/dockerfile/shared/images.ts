@@ -1,5 +1,6 @@
 import { stageNamed } from '../../../syntaxes/dockerfile/effective.ts';
 import type { DockerfileTree, Instruction, Stage } from '../../../syntaxes/dockerfile/tree.ts';
+import { expand } from '../../../syntaxes/dockerfile/variables.ts';
 import type { Span } from '../../../syntaxes/document.ts';
 import { type ImageReference, parseImage } from '../../core/image-reference.ts';
 import { imageUser } from '../../data/image-users.ts';
@@ -20,7 +21,7 @@ export interface ExternalImage {
 /** The images that `FROM`, `COPY --from` and `RUN --mount=from=` pull, each stage's own left out. */
 export function externalImages(tree: DockerfileTree): readonly ExternalImage[] {
   return tree.stages.flatMap((stage) => [
-    ...fromImage(stage),
+    ...fromImage(tree, stage),
     ...stage.instructions.flatMap((instruction) => copiedImages(tree, stage, instruction)),
   ]);
 }
@@ -30,10 +31,19 @@ export function isMovingTag(tag: string): boolean {
   return tag === 'latest';
 }
 
-function fromImage(stage: Stage): ExternalImage[] {
-  const image = stage.base === undefined ? undefined : parseImage(stage.base);
+function fromImage(tree: DockerfileTree, stage: Stage): ExternalImage[] {
+  const base = stage.base ?? baseBehindRegistry(tree, stage);
+  const image = base === undefined ? undefined : parseImage(base);
   if (!image || !stage.image) return [];
   return [{ image, span: stage.image.span, place: `${stagePlace(stage)}.FROM`, isContext: false }];
+}
+
+/** `${REGISTRY}/node:latest`: a registry that is not known hides neither the name nor the tag. */
+function baseBehindRegistry(tree: DockerfileTree, stage: Stage): string | undefined {
+  const written =
+    stage.parent === undefined ? /^[^/]*\$[^/]*\/(.*)$/.exec(stage.image?.text ?? '')?.[1] : undefined;
+  const name = written && expand(written, tree.globalArgs, tree.escape);
+  return name && /^[\w.-]+(?:\/[\w.-]+)*(?:[:@][\w.:-]+)*$/.test(name) ? `…/${name}` : undefined;
 }
 
 function copiedImages(tree: DockerfileTree, stage: Stage, instruction: Instruction): ExternalImage[] {

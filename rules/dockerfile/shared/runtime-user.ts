@@ -6,7 +6,7 @@ import { codeOf, runCommands } from './stages.ts';
 
 /** Programs that start as root and change to another user themselves. */
 const STEPPERS =
-  /(?<![\w.-])(?:gosu|su-exec|setpriv|runuser|chpst|setuidgid|s6-setuidgid|s6-overlay|s6-svscan|supervisord|supervisorctl|fixuid|start-stop-daemon|sudo\s+-\S*u|su\s+-\S*\s*\S*\s*-c|chroot\s+--userspec|uwsgi|--uid[= ]|--setuid)(?![\w-])/;
+  /(?<![\w.-])(?:gosu|su-exec|setpriv|runuser|chpst|setuidgid|s6-setuidgid|s6-overlay|s6-svscan|supervisord|supervisorctl|fixuid|start-stop-daemon|sudo\s+-\S*u|su\s+-\S*\s*\S*\s*-c|chroot\s+--userspec|uwsgi|--setuid)(?![\w-])/;
 
 /** Daemons that need root to do their work, or whose workers change the user. */
 const ROOT_DAEMONS =

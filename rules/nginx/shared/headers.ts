@@ -2,10 +2,10 @@ import type { Document } from '../../../syntaxes/document.ts';
 import type { NginxDirective } from '../../../syntaxes/nginx/tree.ts';
 import type { Edit, Fix } from '../../core/rule.ts';
 import { insertAfter, insertBefore, insertFirst } from './edits.ts';
+import { isOn } from './flags.ts';
 import { effectiveSet } from './inherit.ts';
 import { enclosing, type Item, itemsNamed, type Scope, scopesAround, scopesIn } from './scope.ts';
 import { answersItself, type Server, serverOf } from './server.ts';
-import { isOn } from './flags.ts';
 
 /** Headers that protect, in lower case. Losing one of them is a smell; losing others may be meant. */
 export const SECURITY_HEADERS: ReadonlySet<string> = new Set([
@@ -31,6 +31,8 @@ export function headerState(scope: Scope, header: string): HeaderState {
   for (const around of scopesAround(scope)) {
     if (around.items.some((item) => /^(?:header_filter_by_lua|js_header_filter)/.test(item.name)))
       return 'unknown';
+    // Who lets the upstream's header through says that the upstream sends it.
+    if (itemsNamed(around, 'proxy_pass_header').some((item) => headerOf(item) === header)) return 'unknown';
     if (around.outside?.mayBeSet?.has('more_set_headers')) return 'unknown';
   }
   return 'no';

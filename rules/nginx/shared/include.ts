@@ -10,12 +10,20 @@ const PREFIX =
 const KNOWN_FILES =
   /(?:^|\/)(?:mime\.types|fastcgi(?:_params|\.conf|-php\.conf)|uwsgi_params|scgi_params|proxy_params|koi-(?:utf|win)|win-utf|snakeoil\.conf|options-ssl-nginx\.conf|grpc_params|modules-enabled\/.*|modules\/.*)$/;
 
+/** Names that users give to files about one thing, which is no header of a response and nothing else that rules ask for. */
+const ABOUT_ONE_THING =
+  /(?:^|\/)(?:\d+[-_])?(?:upstreams?|backends?|resolvers?|gzip|brotli|compression|log[-_]?formats?|logging|maps?|cloudflare(?:[-_]?(?:real)?[-_]?ips?)?|(?:set[-_])?real[-_]?ips?|rate[-_]?limits?|limits|acme(?:[-_]challenge)?|websockets?|proxy[-_]params)(?:\.(?:conf|inc))?$/i;
+
+/** Folders of which nginx reads every file, and that hold nothing but servers. */
+const FOLDERS_OF_SERVERS =
+  /(?:^|\/)(?:sites-(?:enabled|available)|sites|vhosts?(?:\.d)?|servers)\/[^/]*\*[^/]*$/;
+
 /** How many folders above a file are tried as nginx's own folder. */
 const CLIMB = 3;
 
 /** Whether an include brings nothing that matters, also where the file is not in the workspace. */
 export function isHarmlessInclude(pattern: string): boolean {
-  return KNOWN_FILES.test(pattern);
+  return [KNOWN_FILES, ABOUT_ONE_THING, FOLDERS_OF_SERVERS].some((known) => known.test(pattern));
 }
 
 /**
@@ -37,6 +45,21 @@ export function resolveInclude(
     if (found.length > 0) return found;
   }
   return undefined;
+}
+
+/** Folders that the configurations of packages and images include file by file, with the names that they take. */
+const READ_TOGETHER: readonly (readonly [folder: RegExp, names: string])[] = [
+  [/\/(?:conf|http)\.d$/, '*.conf'],
+  [/\/(?:sites-enabled|vhosts?\.d)$/, '*'],
+  [/\/templates$/, '*.template'],
+];
+
+/** The files that nginx reads along with one, by the folder that it lies in, where no file of the workspace includes it. */
+export function siblingsOf(facts: FactReader, uri: string): readonly string[] {
+  const folder = dirname(uri);
+  const [, names] = READ_TOGETHER.find(([form]) => form.test(pathOf(folder))) ?? [];
+  const read = names === undefined ? [] : facts.glob(folder, names);
+  return read.includes(uri) ? read.filter((other) => other !== uri) : [];
 }
 
 /** A place that includes a file. */

@@ -47,7 +47,7 @@ export function effectiveSet(scope: Scope, family: Family): EffectiveSet {
 /** What `add_header_inherit` says in a block: its own value or that of a block around it. */
 export function inheritMode(scope: Scope, family: Family): string | undefined {
   const name = INHERIT[family];
-  return name === undefined ? undefined : effectiveValue(scope, name).item?.args[0];
+  return name === undefined ? undefined : effectiveValue(scope, name).item?.args[0]?.toLowerCase();
 }
 
 export interface EffectiveValue {

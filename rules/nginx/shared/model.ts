@@ -3,7 +3,7 @@ import type { NginxBlock, NginxDirective } from '../../../syntaxes/nginx/tree.ts
 import type { Derivation, FactReader } from '../../core/facts.ts';
 import { type NginxFactDirective, nginxDirectivesFacts } from '../../facts/nginx-directives.ts';
 import { nginxOutlineFacts } from '../../facts/nginx-outline.ts';
-import { type Includer, includersOf, isHarmlessInclude, resolveInclude } from './include.ts';
+import { type Includer, includersOf, isHarmlessInclude, resolveInclude, siblingsOf } from './include.ts';
 import type { Item, Outside, Scope } from './scope.ts';
 
 /** Includes in includes; nobody goes deeper, but a circle does. */
@@ -62,7 +62,8 @@ class ModelBuilder {
   #fragmentRoot(uri: string, kind: string, depth: number, block?: NginxBlock): GrowingScope {
     const includers = includersOf(this.#facts, uri);
     const [includer] = includers;
-    if (!includer || includers.length > 1 || depth > MAX_INCLUDES) return this.#orphan(kind, block);
+    if (!includer) return this.#orphan(kind, block, siblingsOf(this.#facts, uri));
+    if (includers.length > 1 || depth > MAX_INCLUDES) return this.#orphan(kind, block, []);
     return this.#blockAround(includer, uri, depth, block);
   }
 
@@ -96,9 +97,12 @@ class ModelBuilder {
   }
 
   /** The root of a file that no file, or more than one, is known to include. */
-  #orphan(kind: string, block: NginxBlock | undefined): GrowingScope {
+  #orphan(kind: string, block: NginxBlock | undefined, siblings: readonly string[]): GrowingScope {
     const scope = newScope({ kind, block });
     scope.outside = { mayBeSet: kind === 'http' ? this.#facts.derived(SET_IN_ANY_HTTP) : undefined };
+    if (kind !== 'http') return scope;
+    for (const sibling of siblings)
+      this.#fill(scope, this.#sourcesOf(sibling), [this.#document.uri, sibling], undefined);
     return scope;
   }
 

@@ -1,7 +1,7 @@
+import { isOn } from './flags.ts';
 import { placeOf, serverLabel } from './place.ts';
 import type { Item, Scope } from './scope.ts';
 import { itemsNamed, scopesIn } from './scope.ts';
-import { isOn } from './flags.ts';
 
 /** A `server` for HTTP that stands in this file. */
 export interface Server {
@@ -66,8 +66,7 @@ export function isLocalName(name: string): boolean {
 export function refusesHandshakes({ scope }: Server): boolean {
   return scope.items.some(
     ({ name, args }) =>
-      (name === 'ssl_reject_handshake' && isOn(args[0])) ||
-      (name === 'ssl_ciphers' && args[0] === 'aNULL'),
+      (name === 'ssl_reject_handshake' && isOn(args[0])) || (name === 'ssl_ciphers' && args[0] === 'aNULL'),
   );
 }
 

@@ -1,4 +1,5 @@
-import { dirname, joinUri, pathOf, relativePath } from '../../../syntaxes/uri.ts';
+import type { Document } from '../../../syntaxes/document.ts';
+import { dirname, joinUri, relativePath } from '../../../syntaxes/uri.ts';
 import type { Derivation, FactReader, LocatedFact } from '../../core/facts.ts';
 import { prometheusRuleFileFacts } from '../../facts/prometheus-rule-file.ts';
 import { type PrometheusServiceFact, prometheusServicesFacts } from '../../facts/prometheus-services.ts';
@@ -122,7 +123,10 @@ export function besideConfig(
   if (relative === undefined) return undefined;
   const up = /^(?:\.\.\/)+/.exec(relative)?.[0] ?? '';
   const folder = up === '' ? dirname(configUri) : joinUri(dirname(configUri), up);
-  return facts.glob(folder, relative.slice(up.length));
+  const below = relative.slice(up.length);
+  // Prometheus knows neither `**` nor `{a,b}`.
+  const matches = globPattern(below);
+  return facts.glob(folder, below).filter((uri) => matches.test(relativePath(folder, uri) ?? ''));
 }
 
 /** A pattern relative to the folder of the configuration; undefined for an absolute one that lies elsewhere. */
@@ -150,9 +154,16 @@ export function alertsIn(facts: FactReader, uris: readonly string[]): number {
 const SAMPLE =
   /\/(?:examples?|samples?|docs?|demo|tests?|testdata|fixtures|__tests__|vendor|node_modules|third[_-]party|templates?|roles|charts?|helm|mixins?|jsonnet|assets|loki|mimir|cortex|thanos|dist|_gen)\//i;
 
-/** Whether a file lies in a folder whose rules are not this system's own. */
-export function isSample(uri: string): boolean {
-  return SAMPLE.test(`${pathOf(dirname(uri))}/`);
+/** Whether a file, by its path below the workspace folder, lies in a folder whose rules are not this system's own. */
+export function isSample(path: string): boolean {
+  return SAMPLE.test(`/${path.slice(0, path.lastIndexOf('/') + 1)}`);
+}
+
+/** The path of another file below the workspace folder that holds the document; undefined for one outside of it. */
+export function pathBeside(document: Document, path: string, uri: string): string | undefined {
+  let root = document.uri;
+  for (const _ of path.split('/')) root = dirname(root);
+  return relativePath(root, uri);
 }
 
 /** Whether a pattern holds what something else replaces before Prometheus reads it. */

@@ -54,15 +54,16 @@ function mountEdit(
   const source = sourceFolder(mount);
   const start = mount.item.node.span.start;
   const prefix = text.slice(text.lastIndexOf('\n', start - 1) + 1, start);
-  if (source === undefined || mount.item.seq.flow || !/^ *- *$/.test(prefix)) return undefined;
+  if (source === undefined) return undefined;
+  if (mount.item.seq.flow) return flowEdit(text, mount, source, configFolder, paths);
+  if (!/^ *- *$/.test(prefix)) return undefined;
   const eol = lineEndingOf(text);
   const dash = indentAt(text, start);
   const inner = ' '.repeat(prefix.length);
   const lines = paths.flatMap((path) => {
+    if (mount.short) return [prefix + shortMount(mount.short, source, configFolder, path)];
     const target = `${configFolder === '/' ? '' : configFolder}/${path}`;
     const from = `${source}/${path}`;
-    if (mount.short)
-      return [`${prefix}${requoted(mount.short, `${from}:${target}${optionsOf(mount.short)}`)}`];
     return [
       `${dash}- type: bind`,
       ...[`source: ${from}`, `target: ${target}`, 'read_only: true'].map((line) => inner + line),
@@ -71,6 +72,26 @@ function mountEdit(
   if (!mount.short && mount.long?.node.flow) return undefined;
   const at = lineEndAt(text, endOfNode(text, mount.item.node));
   return { span: { start: at, end: at }, text: lines.map((line) => eol + line).join('') };
+}
+
+/** In `volumes: [a, b]` behind the mount of the configuration. */
+function flowEdit(
+  text: string,
+  { short, item }: Mount,
+  source: string,
+  configFolder: string,
+  paths: readonly string[],
+): Edit | undefined {
+  if (!short) return undefined;
+  const at = endOfNode(text, item.node);
+  const added = paths.map((path) => `, ${shortMount(short, source, configFolder, path)}`);
+  return { span: { start: at, end: at }, text: added.join('') };
+}
+
+/** `./rules:/etc/prometheus/rules:ro`, with the quotes and options of its neighbour. */
+function shortMount(neighbour: YamlScalar, source: string, configFolder: string, path: string): string {
+  const target = `${configFolder === '/' ? '' : configFolder}/${path}`;
+  return requoted(neighbour, `${source}/${path}:${target}${optionsOf(neighbour)}`);
 }
 
 /** The folder of the configuration as the mount writes it. */

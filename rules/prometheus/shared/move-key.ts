@@ -80,8 +80,9 @@ function replaceByBlock(
   if (ruleMap.flow) return undefined;
   const indent = keyIndent(text, ruleMap);
   const start = lineStartAt(text, pair.key.span.start);
+  if (indent === undefined) return undefined;
   // Behind a dash the key shares its line with the item.
-  if (indent === undefined || text.slice(start, pair.key.span.start) !== indent) return undefined;
+  if (text.slice(start, pair.key.span.start) !== indent) return fromDash(text, ruleMap, pair, to);
   const step = ' '.repeat(indentStep(text));
   const eol = lineEndingOf(text);
   const lines = text.slice(start, lineEndAt(text, endOfPair(text, pair))).split(eol);
@@ -89,6 +90,19 @@ function replaceByBlock(
   return [
     { span: { start, end: lineEndAt(text, endOfPair(text, pair)) }, text: `${indent}${to}:${eol}${moved}` },
   ];
+}
+
+/** The first key of an item gives its place behind the dash to the next one. */
+function fromDash(text: string, ruleMap: YamlMap, pair: YamlPair, to: string): readonly Edit[] | undefined {
+  const [first, second] = ruleMap.pairs;
+  const written = text.slice(pair.key.span.start, endOfPair(text, pair));
+  if (first !== pair || !second || written.includes('\n')) return undefined;
+  const removed = { start: pair.key.span.start, end: second.key.span.start };
+  // A comment in between would end up behind the dash.
+  if (text.slice(pair.key.span.start + written.length, removed.end).trim() !== '') return undefined;
+  const after = ['alert', 'expr', 'for', 'keep_firing_for'];
+  const added = addKey(text, ruleMap, { key: to, block: [written], after });
+  return added && added.span.start >= removed.end ? [{ span: removed, text: '' }, added] : undefined;
 }
 
 function insertFirst(text: string, map: YamlMap, pair: YamlPair): Edit | undefined {

@@ -69,7 +69,7 @@ function contentOf(
   call: TSESTree.CallExpression,
   isDocument: boolean,
 ): TSESTree.Expression {
-  let value: TSESTree.Expression = call;
+  let value: TSESTree.Expression = (isDocument && contentOfVariable(program, call)) || call;
   for (let parent = program.parent(value); parent; parent = program.parent(value)) {
     if (isCast(parent) || parent.type === 'AwaitExpression') value = parent;
     else if (
@@ -83,6 +83,24 @@ function contentOf(
     else return value;
   }
   return value;
+}
+
+/** `const doc = parseDocument(text)`, and further down `doc.toJS()`, where that stands once. */
+function contentOfVariable(
+  program: Program,
+  call: TSESTree.CallExpression,
+): TSESTree.CallExpression | undefined {
+  const variable = program.parent(call);
+  if (variable?.type !== 'VariableDeclarator') return undefined;
+  const contents = program.nodes.filter(
+    (node): node is TSESTree.CallExpression =>
+      node.type === 'CallExpression' &&
+      node.callee.type === 'MemberExpression' &&
+      node.callee.object.type === 'Identifier' &&
+      /^to(?:JS|JSON)$/.test(propertyName(node.callee) ?? '') &&
+      program.resolve(node.callee.object)?.id === variable.id,
+  );
+  return contents.length === 1 ? contents[0] : undefined;
 }
 
 function isAboutSettings(program: Program, load: ConfigLoad, fileName: string): boolean {

@@ -25,16 +25,19 @@ export function letEnvironmentWin({ uri, text, load, keys }: OverlayTarget): Fix
       ? ''
       : `, [${quoteOf(text)}${PREFIX}${quoteOf(text)}]`;
   const [start, end] = load.value.range;
-  const example = seed === '' ? 'DB_POOL_SIZE' : `${PREFIX}_DB_POOL_SIZE`;
+  // A setting in a section shows best how names are made.
+  const short = keys?.filter((known) => /^[\w.-]{1,30}$/.test(known)) ?? [];
+  const key = short.find((known) => known.includes('.')) ?? short[0] ?? 'db.pool.size';
+  const example = envNameOf([...(seed === '' ? [] : [PREFIX]), ...key.split('.')]);
   return {
-    title: `Let environment variables override the file (${example} for db.pool.size)`,
+    title: `Let environment variables override the file (${example} for ${key})`,
     safety: 'review',
     edits: [
       { span: { start, end: start }, text: `${name}(` },
       { span: { start: end, end }, text: `${seed})` },
       {
         span: { start: text.length, end: text.length },
-        text: helperText(text, { name, example, parseText, typed: isTypeScript(uri) }),
+        text: helperText(text, { name, key, example, parseText, typed: isTypeScript(uri) }),
       },
     ],
     risk: 'A variable that is set already and has the name of a key now wins over the file; lists are replaced as a whole.',
@@ -59,17 +62,19 @@ function isTypeScript(uri: string): boolean {
 
 interface Helper {
   readonly name: string;
+  /** A setting of the file, and the variable for it. */
+  readonly key: string;
   readonly example: string;
   readonly parseText: (argument: string) => string;
   readonly typed: boolean;
 }
 
 /** Only values that are no maps are read from the environment, so that no stray variable replaces a whole section. */
-function helperText(text: string, { name, example, parseText, typed }: Helper): string {
+function helperText(text: string, { name, key, example, parseText, typed }: Helper): string {
   const type = (annotation: string) => (typed ? annotation : '');
   const q = quoteOf(text);
   const lines = [
-    `/** Environment variables win over the file: \`db.pool.size\` is read from \`${example}\`. Only keys that the file has are looked up. */`,
+    `/** Environment variables win over the file: \`${key}\` is read from \`${example}\`. Only keys that the file has are looked up. */`,
     `function ${name}${type('<T>')}(file${type(': T')}, path${type(': readonly string[]')} = [])${type(': T')} {`,
     `\tif (file !== null && typeof file === ${q}object${q} && Object.getPrototypeOf(file) === Object.prototype) {`,
     `\t\tconst entries = Object.entries(file).map(([key, value]) => [key, ${name}(value, [...path, key])]);`,

@@ -32,12 +32,10 @@ function isOverlayLibrary(node: TSESTree.Node): boolean {
   );
 }
 
-/** `text.replace(/\$\{(\w+)\}/g, …)`, `expandEnv(text)`, a YAML tag `!ENV` */
+/** `text.replace(/\$\{(\w+)\}/g, …)`, `expandEnv(text)`, a YAML tag `!ENV`, a command with `envsubst` */
 function isInterpolation(program: Program, node: TSESTree.Node): boolean {
   if (node.type === 'Literal')
-    return (
-      typeof node.value === 'string' && /^!?env(?:var)?$/i.test(node.value) && node.value.startsWith('!')
-    );
+    return typeof node.value === 'string' && /^!env(?:var)?$|\benvsubst\b/i.test(node.value);
   if (node.type !== 'CallExpression') return false;
   const name = calleeName(node) ?? '';
   if (/^replace(?:All)?$/.test(name)) return /\\?\$\\?\{|\$\(|%\(|\{\{/.test(argumentText(program, node));

@@ -94,7 +94,8 @@ export function pathEvidence(program: Program, path: TSESTree.Node): PathEvidenc
       if (text !== undefined) literals.push(text);
       if (node.type === 'TemplateElement') literals.push(node.value.raw);
       if (node.type === 'CallExpression') literals.push(joined(node));
-      if (node.type !== 'Identifier') continue;
+      // The words of `import.meta` are no names.
+      if (node.type !== 'Identifier' || program.parent(node)?.type === 'MetaProperty') continue;
       names.push(node.name);
       for (const origin of originsOf(program, program.resolve(node))) visit(origin, steps - 1);
     }

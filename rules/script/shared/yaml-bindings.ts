@@ -77,7 +77,7 @@ export class YamlBindings {
   }
 
   get isEmpty(): boolean {
-    return this.#names.size === 0 && !this.#program.text.includes('Bun');
+    return this.#names.size === 0 && !/\bBun\b|\brequire\b/.test(this.#program.text);
   }
 
   /** What a call loads; undefined where it loads no YAML. */
@@ -88,7 +88,8 @@ export class YamlBindings {
     const name = propertyName(callee);
     const object = unwrap(callee.object);
     if (name === undefined) return undefined;
-    if (object.type === 'CallExpression') return functionIn(requiredLibrary(object), name, undefined);
+    if (object.type === 'CallExpression')
+      return functionIn(requiredLibrary(object), name, this.#program.textOf(object));
     const isBun = object.type === 'MemberExpression' && this.#program.textOf(object) === 'Bun.YAML';
     if (isBun) return functionIn(YAML, name, 'Bun.YAML');
     const binding = object.type === 'Identifier' ? this.#names.get(object.name) : undefined;

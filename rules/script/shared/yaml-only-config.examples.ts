@@ -7,13 +7,14 @@ import type { BadExample, GoodExample } from '../../core/rule.ts';
 /** The helper that the fix appends, in a file with two spaces, single quotes and semicolons. */
 function helper({
   name = 'withEnv',
+  key = 'db.pool.size',
   example = 'DB_POOL_SIZE',
   parse = 'yaml.load(raw)',
   typed = true,
 }): string {
   const type = (text: string) => (typed ? text : '');
   return `
-/** Environment variables win over the file: \`db.pool.size\` is read from \`${example}\`. Only keys that the file has are looked up. */
+/** Environment variables win over the file: \`${key}\` is read from \`${example}\`. Only keys that the file has are looked up. */
 function ${name}${type('<T>')}(file${type(': T')}, path${type(': readonly string[]')} = [])${type(': T')} {
   if (file !== null && typeof file === 'object' && Object.getPrototypeOf(file) === Object.prototype) {
     const entries = Object.entries(file).map(([key, value]) => [key, ${name}(value, [...path, key])]);
@@ -30,6 +31,55 @@ function ${name}${type('<T>')}(file${type(': T')}, path${type(': readonly string
 const APP_HELPER = helper({ example: 'APP_DB_POOL_SIZE' });
 
 export const bad: readonly BadExample[] = [
+  {
+    name: 'a document whose content is taken further down',
+    files: {
+      'src/config.ts': `import { readFileSync } from 'node:fs';
+import { parseDocument } from 'yaml';
+
+export function readConfig(file = 'config.yaml'): Config {
+  const doc = «parseDocument»(readFileSync(file, 'utf8'));
+  if (doc.errors.length > 0) throw new Error('no YAML');
+  return doc.toJS() as Config;
+}
+`,
+    },
+    fixed: `import { readFileSync } from 'node:fs';
+import { parseDocument } from 'yaml';
+
+export function readConfig(file = 'config.yaml'): Config {
+  const doc = parseDocument(readFileSync(file, 'utf8'));
+  if (doc.errors.length > 0) throw new Error('no YAML');
+  return withEnv(doc.toJS() as Config, ['APP']);
+}
+${helper({ example: 'APP_DB_POOL_SIZE', parse: 'parseDocument(raw).toJS()' })}`,
+  },
+  {
+    name: 'the path as a URL beside the module',
+    files: {
+      'src/config.mjs': `import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+
+const text = readFileSync(new URL('../config.yaml', import.meta.url), 'utf8');
+export const config = «parse»(text);
+`,
+    },
+    fixed: `import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+
+const text = readFileSync(new URL('../config.yaml', import.meta.url), 'utf8');
+export const config = withEnv(parse(text), ['APP']);
+${helper({ typed: false, example: 'APP_DB_POOL_SIZE', parse: 'parse(raw)' })}`,
+  },
+  {
+    name: 'everything in one expression',
+    files: {
+      'config.js': `module.exports = «require('js-yaml').load»(require('fs').readFileSync('./config.yml', 'utf8'));
+`,
+    },
+    fixed: `module.exports = withEnv(require('js-yaml').load(require('fs').readFileSync('./config.yml', 'utf8')), ['APP']);
+${helper({ typed: false, example: 'APP_DB_POOL_SIZE', parse: "require('js-yaml').load(raw)" })}`,
+  },
   {
     name: 'a module-level constant, the file in the workspace',
     files: {
@@ -84,7 +134,7 @@ export function loadSettings(): Settings {
   const text = readFileSync(join(__dirname, '..', 'conf', 'settings.yml'), 'utf8');
   return withEnv(parse(text), ['APP']);
 }
-${helper({ example: 'APP_DB_POOL_SIZE', parse: 'parse(raw)' })}`,
+${helper({ key: 'path', example: 'APP_PATH', parse: 'parse(raw)' })}`,
   },
   {
     name: 'CommonJS; the stage and the path come from the environment, the settings do not',
@@ -246,7 +296,7 @@ const load = () => {
 }
 
 export const module = ConfigModule.forRoot({ load: [load] })
-${helper({}).replaceAll('  ', '\t').replaceAll("'", '"').replaceAll(/;$/gm, '')}`,
+${helper({ key: 'http.port', example: 'HTTP_PORT' }).replaceAll('  ', '\t').replaceAll("'", '"').replaceAll(/;$/gm, '')}`,
   },
   {
     name: 'the first of several places',
@@ -301,6 +351,13 @@ const PLAIN_LOADER = loader(
 );
 
 export const good: readonly GoodExample[] = [
+  {
+    name: 'a command fills in the variables first',
+    files: {
+      'src/config.ts': loader(`execSync('envsubst < config.tpl > config.yaml');
+export const config = yaml.load(fs.readFileSync('config.yaml', 'utf8')) as AppConfig;`),
+    },
+  },
   {
     name: 'a variable wins over a setting',
     files: {

@@ -8,8 +8,8 @@ import { formatPretty, type PrettyOptions } from './pretty.ts';
 import { formatSarif } from './sarif.ts';
 
 export interface FormatOptions extends PrettyOptions {
-  /** Random, for the page's own style and script. */
-  readonly nonce: string;
+  /** Gives something random, for the page's own style and script. */
+  readonly nonce: () => string;
 }
 
 /** The report in one of the output formats. */
@@ -23,5 +23,5 @@ const FORMATS: Readonly<Record<FormatName, (report: Report, options: FormatOptio
   sarif: formatSarif,
   github: formatGithub,
   markdown: renderMarkdown,
-  html: (report, { nonce }) => renderStandaloneHtml(report, nonce),
+  html: (report, { nonce }) => renderStandaloneHtml(report, nonce()),
 };
