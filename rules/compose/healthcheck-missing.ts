@@ -56,11 +56,12 @@ well-known others, and images built from a Dockerfile in the workspace. Silent f
       files: { 'compose.yaml': `services:\n  «app»:\n    image: node:22\n    command: node server.js\n` },
     },
     {
-      name: 'only the times are given, the image has no check',
+      name: 'only the times are given, the image has no check; a server that starts again on failure',
       files: {
         'compose.yaml': `services:
   «cache»:
     image: redis:8
+    restart: on-failure
     healthcheck:
       interval: 10s
 `,

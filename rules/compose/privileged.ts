@@ -143,6 +143,9 @@ services:
     privileged: \${PRIVILEGED:-false}
     labels:
       privileged: "true"
+  d:
+    image: ghcr.io/acme/d:1
+    privileged: !reset true
 `,
       },
     },

@@ -18,8 +18,8 @@ export const rule = defineRule({
 tools, change every file of the image and, with a kernel bug or a mount of the host, leave the container as root.`,
     fix: `Switch to an unprivileged user after the last step that needs root. Give it the directories that the application writes
 to with \`COPY --chown\` or \`chown\`.`,
-    falsePositives: `Only the final stage is looked at, or the stages that Compose services name in \`target\`; builders may be root. Silent where something in the file says that the
-entrypoint changes the user (gosu, su-exec, setpriv, an entrypoint script next to a user that was created), and where every
+    falsePositives: `Only the final stage is looked at, or the stages that Compose services name in \`target\`; builders may be
+root. Silent where something in the file says that the entrypoint changes the user (gosu, su-exec, setpriv, an entrypoint script next to a user that was created), and where every
 Compose service that builds the file sets \`user:\`.`,
     cwe: [250],
     controls: ['CIS Docker 1.6.0 4.1'],
@@ -31,7 +31,7 @@ Compose service that builds the file sets \`user:\`.`,
   bad: [
     {
       name: 'root is set for an installation and never taken back',
-      files: 
+      files: {
         Dockerfile: `FROM node:22-slim
 USER node
 WORKDIR /app
@@ -40,7 +40,8 @@ USER «root»
 RUN apt-get update && apt-get install -y curl
 EXPOSE 3000
 CMD ["node", "server.js"]
-`,,
+`,
+      },
       fixed: `FROM node:22-slim
 USER node
 WORKDIR /app
@@ -54,13 +55,14 @@ CMD ["node", "server.js"]
     },
     {
       name: 'the number 0, with a group',
-      files: 
+      files: {
         Dockerfile: `FROM node:22-slim
 WORKDIR /app
 COPY . .
 USER «0:0»
 CMD ["node", "server.js"]
-`,,
+`,
+      },
       fixed: `FROM node:22-slim
 WORKDIR /app
 COPY . .
@@ -70,17 +72,18 @@ CMD ["node", "server.js"]
     },
     {
       name: 'a variable whose default is root',
-      files: 
+      files: {
         Dockerfile: `FROM python:3.13-slim
 ARG RUN_AS=root
 COPY . /app
 user «\${RUN_AS}»
 cmd ["python", "/app/main.py"]
-`,,
+`,
+      },
       fixed: `FROM python:3.13-slim
 ARG RUN_AS=root
 COPY . /app
-user $RUN_AS
+user \${RUN_AS}
 run groupadd -r app && useradd -r -g app app
 user app
 cmd ["python", "/app/main.py"]
@@ -110,7 +113,7 @@ CMD ["start-notebook.py"]
     },
     {
       name: 'a Compose service that builds it runs as root too',
-      files: 
+      files: {
         Dockerfile: `FROM alpine:3.22
 USER «root»
 CMD ["/bin/app"]
@@ -118,7 +121,8 @@ CMD ["/bin/app"]
         'compose.yaml': `services:
   app:
     build: .
-`,,
+`,
+      },
       fixed: `FROM alpine:3.22
 USER root
 RUN addgroup -S app && adduser -S -G app app
@@ -128,7 +132,7 @@ CMD ["/bin/app"]
     },
     {
       name: 'the stage that Compose builds, not the last one',
-      files: 
+      files: {
         Dockerfile: `FROM node:22 AS dev
 USER «root»
 CMD ["node", "server.js"]
@@ -137,7 +141,8 @@ FROM node:22 AS prod
 USER node
 CMD ["node", "server.js"]
 `,
-        'compose.yaml': `services:\n  api:\n    build:\n      context: .\n      target: dev\n`,,
+        'compose.yaml': `services:\n  api:\n    build:\n      context: .\n      target: dev\n`,
+      },
       fixed: `FROM node:22 AS dev
 USER node
 CMD ["node", "server.js"]
@@ -151,7 +156,7 @@ CMD ["node", "server.js"]
   good: [
     {
       name: 'Compose builds another stage, or gives the build a user',
-      files: 
+      files: {
         Dockerfile: `FROM node:22 AS prod
 ARG RUN_AS=root
 USER $RUN_AS
@@ -166,7 +171,7 @@ CMD ["node", "--inspect", "server.js"]
     build:
       context: .
       target: prod
-      args: RUN_AS: node 
+      args: { RUN_AS: node }
 `,
       },
     },
@@ -177,11 +182,12 @@ CMD ["node", "--inspect", "server.js"]
 USER root
 RUN apt-get update && apt-get install -y docker.io
 USER jenkins
-`,,
+`,
+      },
     },
     {
       name: 'root in a builder',
-      files: 
+      files: {
         Dockerfile: `FROM golang:1.26 AS build
 USER root
 RUN go build -o /app ./...
@@ -189,39 +195,42 @@ RUN go build -o /app ./...
 FROM gcr.io/distroless/static:nonroot
 COPY --from=build /app /app
 ENTRYPOINT ["/app"]
-`,,
+`,
+      },
     },
     {
       name: 'a user whose name starts with root',
-      files: Dockerfile: `FROM alpine:3.22\nUSER rootless\nCMD ["/bin/app"]\n` ,
+      files: { Dockerfile: `FROM alpine:3.22\nUSER rootless\nCMD ["/bin/app"]\n` },
     },
     {
       name: 'a variable without a default',
-      files: Dockerfile: `FROM alpine:3.22\nARG APP_UID\nUSER $APP_UID\nCMD ["/bin/app"]\n` ,
+      files: { Dockerfile: `FROM alpine:3.22\nARG APP_UID\nUSER $APP_UID\nCMD ["/bin/app"]\n` },
     },
     {
       name: 'the entrypoint changes the user',
-      files: 
+      files: {
         Dockerfile: `FROM debian:bookworm-slim
 RUN apt-get update && apt-get install -y gosu && useradd -r app
 COPY docker-entrypoint.sh /usr/local/bin/
 USER root
 ENTRYPOINT ["docker-entrypoint.sh"]
-`,,
+`,
+      },
     },
     {
       name: 'an entrypoint script and a user that only it can be for',
-      files: 
+      files: {
         Dockerfile: `FROM alpine:3.22
 RUN adduser -D -H -s /sbin/nologin worker
 COPY entrypoint.sh /
 USER root
 ENTRYPOINT ["/entrypoint.sh"]
-`,,
+`,
+      },
     },
     {
       name: 'Compose sets the user',
-      files: 
+      files: {
         Dockerfile: `FROM python:3.13-slim
 USER root
 CMD ["python", "-m", "app"]
@@ -230,17 +239,19 @@ CMD ["python", "-m", "app"]
   app:
     build: .
     user: "1000:1000"
-`,,
+`,
+      },
     },
     {
       name: 'text that only looks like it',
-      files: 
+      files: {
         Dockerfile: `FROM alpine:3.22
 # USER root
 RUN echo "USER root" > /etc/motd
 USER 1000
 CMD ["/bin/app"]
-`,,
+`,
+      },
     },
   ],
   check(document, context) {

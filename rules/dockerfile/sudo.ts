@@ -35,6 +35,11 @@ its unprivileged user become root without a password, and so does everyone who t
       files: { Dockerfile: `FROM ubuntu:24.04\nRUN useradd -m app\nUSER app\nRUN «sudo» chown app /srv\n` },
     },
     { name: 'with options', files: { Dockerfile: `FROM ubuntu:24.04\nRUN «sudo» -E apt-get update\n` } },
+    {
+      name: 'twice for one program',
+      files: { Dockerfile: `FROM debian:12\nRUN «sudo» apt-get update && «sudo» apt-get upgrade -y\n` },
+      fixed: `FROM debian:12\nRUN apt-get update && sudo apt-get upgrade -y\n`,
+    },
   ],
   good: [
     {

@@ -58,6 +58,26 @@ alone, as are patterns below a named volume. Mounts of the same service in other
   },
   bad: [
     {
+      name: "the path of the configuration begins with the shell's folder",
+      files: {
+        'docker-compose.yml': `services:
+  prometheus:
+    image: prom/prometheus
+    volumes:
+      - «\${PWD}/prometheus/prometheus.yml:/etc/prometheus/prometheus.yml»
+`,
+        'prometheus/prometheus.yml': CONFIG,
+        'prometheus/alerts/app.yml': ALERTS,
+      },
+      fixed: `services:
+  prometheus:
+    image: prom/prometheus
+    volumes:
+      - \${PWD}/prometheus/prometheus.yml:/etc/prometheus/prometheus.yml
+      - ./prometheus/alerts:/etc/prometheus/alerts:ro
+`,
+    },
+    {
       name: "mounts in one line, and where Bitnami's image looks",
       files: {
         'docker-compose.yml': `services:

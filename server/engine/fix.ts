@@ -37,7 +37,7 @@ export function isVerifiedFor(
   if (!changed) return false;
   const after = workspace.preview(withDocument(workspace, uri, changed));
   return (
-    findings.every((finding) => !hasFinding(after.get(uri), finding)) &&
+    areGone(findings, workspace.rawFindings(uri), after.get(uri)) &&
     [...changed.keys()].every((file) => isNoWorse(stateNow(workspace, file), after.get(file)))
   );
 }
@@ -144,9 +144,9 @@ function tryAll(
   );
   if (next === undefined || next === text) return undefined;
   const after = workspace.preview(new Map([[uri, next]])).get(uri);
-  if (!isNoWorse(stateOf(before), after) || candidates.some(({ finding }) => hasFinding(after, finding)))
-    return undefined;
-  return next;
+  const found = before.findings.map((live) => live.finding);
+  const mended = candidates.map(({ finding }) => finding);
+  return isNoWorse(stateOf(before), after) && areGone(mended, found, after) ? next : undefined;
 }
 
 function withoutOverlap(text: string, candidates: readonly Candidate[]): readonly Candidate[] {
@@ -210,8 +210,30 @@ function stateOf(preview: Preview): State {
   };
 }
 
-function hasFinding(preview: Preview | undefined, finding: Finding): boolean {
-  return preview === undefined || preview.findings.some((live) => keyOf(live.finding) === keyOf(finding));
+/**
+ * Whether findings that were there are no longer. Where several of a rule share a place they are numbered, and the first one's
+ * number passes to the next when it goes: then there must be as many fewer.
+ */
+function areGone(
+  findings: readonly Finding[],
+  before: readonly Finding[],
+  after: Preview | undefined,
+): boolean {
+  if (!after) return false;
+  const had = countPlaces(before);
+  const has = countPlaces(after.findings.map((live) => live.finding));
+  return [...countPlaces(findings)].every(([place, mended]) => {
+    return (has.get(place) ?? 0) <= (had.get(place) ?? 0) - mended;
+  });
+}
+
+function countPlaces(findings: readonly Finding[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const finding of findings) {
+    const place = keyOf(finding).replace(/#\d+$/, '');
+    counts.set(place, (counts.get(place) ?? 0) + 1);
+  }
+  return counts;
 }
 
 function isNoWorse(before: State, after: Preview | undefined): boolean {

@@ -2,46 +2,50 @@
  * What a run has read, and in which version; also what was absent. The run is stale as soon as one of these differs.
  */
 export class Reads {
-  readonly #versions = new Map<string, number>();
-  readonly #globs = new Map<string, GlobRead>();
-  readonly #derived = new Set<Reads>();
+  // Most runs read nothing or one thing, and there are as many of them as rules times files.
+  #versions: Map<string, number> | undefined;
+  #globs: Map<string, GlobRead> | undefined;
+  #derived: Set<Reads> | undefined;
 
   record(key: string, version: number): void {
+    this.#versions ??= new Map();
     if (!this.#versions.has(key)) this.#versions.set(key, version);
   }
 
   recordGlob(directory: string, pattern: string, found: readonly string[]): void {
+    this.#globs ??= new Map();
     this.#globs.set(`${directory} ${pattern}`, { directory, pattern, found });
   }
 
   /** Takes over what a derivation has read. */
   recordDerived(reads: Reads): void {
+    this.#derived ??= new Set();
     this.#derived.add(reads);
   }
 
   /** Whether the store would give the same answers again. */
   isFresh(store: Answers): boolean {
-    for (const [key, version] of this.#versions) if (store.version(key) !== version) return false;
-    for (const { directory, pattern, found } of this.#globs.values()) {
+    for (const [key, version] of this.#versions ?? []) if (store.version(key) !== version) return false;
+    for (const { directory, pattern, found } of this.#globs?.values() ?? []) {
       if (!isSame(store.glob(directory, pattern), found)) return false;
     }
-    for (const reads of this.#derived) if (!reads.isFresh(store)) return false;
+    for (const reads of this.#derived ?? []) if (!reads.isFresh(store)) return false;
     return true;
   }
 
   /** Whether something of it is a fact with one of these keys. */
   touches(ids: ReadonlySet<string>): boolean {
     if (ids.size === 0) return false;
-    for (const key of this.#versions.keys()) {
+    for (const key of this.#versions?.keys() ?? []) {
       const space = key.indexOf(' ');
       if (ids.has(space < 0 ? key : key.slice(0, space))) return true;
     }
-    for (const reads of this.#derived) if (reads.touches(ids)) return true;
+    for (const reads of this.#derived ?? []) if (reads.touches(ids)) return true;
     return false;
   }
 
   get isEmpty(): boolean {
-    return this.#versions.size === 0 && this.#globs.size === 0 && this.#derived.size === 0;
+    return !this.#versions && !this.#globs && !this.#derived;
   }
 }
 

@@ -40,16 +40,24 @@ export interface FileResult {
 interface FileState {
   readonly text: string;
   readonly syntax: Syntax | undefined;
-  /** Results by rule id, with what each has read. */
-  readonly runs: Map<string, Run>;
+  /** Results of the rules that apply, in their order, with what each has read. */
+  runs?: { readonly settings: FileSettings; readonly list: Run[] };
   result?: { readonly settings: FileSettings; readonly today: string; readonly value: FileResult };
 }
 
 interface Run {
   readonly reads: Reads;
-  readonly settings: FileSettings;
   readonly findings: readonly Finding[];
   readonly muted?: MutedRule;
+}
+
+/** What most rules come to on most files; one for all, since a large workspace has a million of them. */
+const QUIET: Run = { reads: new Reads(), findings: [] };
+
+/** What depends on the settings alone. */
+interface RuleSet {
+  readonly ran: ReadonlySet<string>;
+  readonly byKind: Map<Kind, readonly FileSettings['rules'][number][]>;
 }
 
 /** How many syntax problems of one file are shown; one mistake often makes many. */
@@ -66,6 +74,7 @@ export class Workspace {
   readonly #files = new Map<string, FileState>();
   readonly #documents: DocumentCache;
   readonly #knownRules: ReadonlySet<string>;
+  readonly #ruleSets = new WeakMap<FileSettings, RuleSet>();
 
   constructor(options: WorkspaceOptions) {
     this.#options = options;
@@ -214,12 +223,12 @@ export class Workspace {
     }
     const isNew = this.#facts.addFile(uri);
     if (this.#configuration.isConfig(uri)) {
-      this.#files.set(uri, { text, syntax: undefined, runs: new Map() });
+      this.#files.set(uri, { text, syntax: undefined });
       this.#configuration.set(uri, text);
       return true;
     }
     const syntax = syntaxFor(this.#options.syntaxes, uri, text);
-    this.#files.set(uri, { text, syntax, runs: new Map() });
+    this.#files.set(uri, { text, syntax });
     const document = this.document(uri);
     return this.#facts.setFacts(uri, document ? this.#extract(document) : new Map()) || isNew;
   }
@@ -236,8 +245,7 @@ export class Workspace {
   }
 
   #allFresh(state: FileState): boolean {
-    for (const run of state.runs.values()) if (!run.reads.isFresh(this.#facts)) return false;
-    return true;
+    return state.runs?.list.every((run) => run.reads.isFresh(this.#facts)) !== false;
   }
 
   #checkFile(
@@ -257,19 +265,19 @@ export class Workspace {
       return { ...nothing, findings: syntaxFindings(document), notAnalysed: document.notAnalysed };
     }
     const path = this.#pathOf(uri);
-    const runs = settings.rules
-      .filter((enabled) => appliesTo(enabled, document))
-      .map((enabled) => this.#run(state, document, enabled, settings, path))
-      .filter((run) => mode === 'whole' || run.reads.isEmpty);
+    const known = state.runs?.settings === settings ? state.runs.list : [];
+    const list = this.#rulesFor(settings, document).map((enabled, index) =>
+      this.#run(known[index], document, enabled, settings, path),
+    );
+    state.runs = { settings, list };
+    const runs = list.filter((run) => mode === 'whole' || run.reads.isEmpty);
     const found = [...syntaxFindings(document), ...runs.flatMap((run) => run.findings)];
     const { findings, suppressed } = suppress(found, {
       uri,
       text: state.text,
       today,
       knownRules: this.#knownRules,
-      ranRules: new Set(
-        mode === 'alone' ? [] : [syntaxError.id, ...settings.rules.map(({ rule }) => rule.id)],
-      ),
+      ranRules: mode === 'alone' ? new Set() : this.#ruleSet(settings).ran,
     });
     return {
       uri,
@@ -280,25 +288,36 @@ export class Workspace {
     };
   }
 
+  #ruleSet(settings: FileSettings): RuleSet {
+    const known = this.#ruleSets.get(settings);
+    if (known) return known;
+    const ran = new Set([syntaxError.id, ...settings.rules.map(({ rule }) => rule.id)]);
+    const made: RuleSet = { ran, byKind: new Map() };
+    this.#ruleSets.set(settings, made);
+    return made;
+  }
+
+  #rulesFor(settings: FileSettings, document: AnyDocument): readonly FileSettings['rules'][number][] {
+    const { byKind } = this.#ruleSet(settings);
+    const known = byKind.get(document.kind);
+    if (known) return known;
+    const rules = settings.rules.filter((enabled) => appliesTo(enabled, document));
+    byKind.set(document.kind, rules);
+    return rules;
+  }
+
   #run(
-    state: FileState,
+    known: Run | undefined,
     document: AnyDocument,
     enabled: FileSettings['rules'][number],
     settings: FileSettings,
     path: string,
   ): Run {
-    const known = state.runs.get(enabled.rule.id);
-    if (known?.settings === settings && known.reads.isFresh(this.#facts)) return known;
+    if (known?.reads.isFresh(this.#facts)) return known;
     const reads = new Reads();
     const { findings, muted } = runRule(document, enabled, settings, this.#facts.reader(reads), path);
-    const run: Run = {
-      reads,
-      settings,
-      findings: findings.map((live) => live.finding),
-      ...(muted && { muted }),
-    };
-    state.runs.set(enabled.rule.id, run);
-    return run;
+    if (reads.isEmpty && findings.length === 0 && !muted) return QUIET;
+    return { reads, findings: findings.map((live) => live.finding), ...(muted && { muted }) };
   }
 
   #pathOf(uri: string): string {

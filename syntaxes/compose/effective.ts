@@ -45,7 +45,7 @@ class Resolver {
   service(pair: YamlPair): ComposeService {
     const { layers, complete } = this.#layersOf(pair, new Set());
     const body = deref(pair.value);
-    const effective = layers.reduce((base, own) => this.#extend(base, own, ''));
+    const effective = withoutReset(layers.reduce((base, own) => this.#extend(base, own, '')));
     return {
       name: pair.key.value,
       key: pair.key,
@@ -176,6 +176,12 @@ class Resolver {
     }
     return own;
   }
+}
+
+/** `privileged: !reset true` takes the key away, also where nothing below has it. */
+function withoutReset(map: EffectiveMap): EffectiveMap {
+  const entries = [...map.entries].filter(([, entry]) => deref(entry.pair.value)?.tag !== '!reset');
+  return entries.length === map.entries.size ? map : { ...map, entries: new Map(entries) };
 }
 
 function mergeSources(value: YamlNode | undefined): readonly YamlNode[] {

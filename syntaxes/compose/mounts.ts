@@ -28,6 +28,9 @@ export function mountSourceUri(mount: Mount, composeUri: string): string | undef
   return joinUri(dirname(composeUri), mount.source);
 }
 
+/** Compose is run in the project's folder, so that is what the shell's variable holds. */
+const WORKING_FOLDER = /^\$(?:PWD\b|\{PWD\})(?=\/)/;
+
 function mountOf(item: EffectiveItem): Mount | undefined {
   const { value } = item;
   if (value?.type === 'map') return longMount(item, value);
@@ -36,7 +39,7 @@ function mountOf(item: EffectiveItem): Mount | undefined {
     item,
     short: value.node,
     long: undefined,
-    ...parseShortMount(interpolate(value.node.value).pattern),
+    ...parseShortMount(interpolate(value.node.value.replace(WORKING_FOLDER, '.')).pattern),
   };
 }
 

@@ -67,7 +67,7 @@ function folded(lines: readonly string[]): string {
       blanks++;
       continue;
     }
-    value += index === 0 ? line : (blanks > 0 ? '\n'.repeat(value === '' ? blanks : blanks) : ' ') + line;
+    value += index === 0 ? line : (blanks > 0 ? '\n'.repeat(blanks) : ' ') + line;
     blanks = 0;
   }
   return value;

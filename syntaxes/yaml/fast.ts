@@ -41,6 +41,8 @@ class SimpleReader {
   #commentIndent = -1;
   /** Where the last node ends with what follows it on its line; undefined where comments behind it have a say in that. */
   #nodeEnd: number | undefined = 0;
+  /** Whether comments behind the collection that was just left belong to it. */
+  #hasTrailingComment = false;
 
   constructor(text: string) {
     this.#text = text;
@@ -124,7 +126,6 @@ class SimpleReader {
       if (this.#isDash(line.start, line.end) || this.#isMarker(line)) throw new NotSimple();
       pairs.push(this.#pair(line, depth));
       line = this.#line;
-      // A list may stand in the column of its key; whatever comes behind one is a key again.
     }
     this.#leave(first.indent);
     return { type: 'map', flow: false, pairs, span: { start: first.start, end: this.#end() } };
@@ -177,7 +178,8 @@ class SimpleReader {
       if (!isBlock) throw new NotSimple();
       return this.#block(next, depth + 1);
     }
-    this.#nodeEnd = this.#commentIndent < 0 ? at : undefined;
+    const hasComment = at < line.end || this.#commentIndent >= 0;
+    this.#nodeEnd = hasComment ? undefined : at;
     return undefined;
   }
 
@@ -224,16 +226,14 @@ class SimpleReader {
   #leave(indent: number): void {
     const next = this.#line;
     if (next && next.indent > indent) throw new NotSimple();
-    if (this.#commentIndent >= indent && indent > 0) this.#pendingComment = indent;
+    if (indent === 0 && this.#commentIndent > 0) throw new NotSimple();
+    this.#hasTrailingComment = this.#commentIndent >= indent && indent > 0;
   }
-
-  #pendingComment = 0;
 
   #end(): number {
     const end = this.#nodeEnd;
     if (end === undefined) throw new NotSimple();
-    if (this.#pendingComment > 0) this.#nodeEnd = undefined;
-    this.#pendingComment = 0;
+    if (this.#hasTrailingComment) this.#nodeEnd = undefined;
     return end;
   }
 

@@ -11,6 +11,7 @@ import {
   type YAMLSeq,
 } from 'yaml';
 import type { Problem } from '../document.ts';
+import { readSimpleYaml } from './fast.ts';
 import type { ScalarStyle, YamlFile, YamlMap, YamlNode, YamlPair, YamlScalar, YamlSeq } from './tree.ts';
 
 /** A file nested deeper than this is cut there, so that no walk over the tree can overflow the stack. */
@@ -21,6 +22,16 @@ const MAX_DEPTH = 200;
  * Scalars keep their text (the `failsafe` schema), so nothing here decides what `0444` or `no` means.
  */
 export function parseYaml(text: string): { readonly file: YamlFile; readonly problems: readonly Problem[] } {
+  const simple = readSimpleYaml(text);
+  if (simple) return { file: { documents: [{ root: simple }] }, problems: [] };
+  return parseAnyYaml(text);
+}
+
+/** The same with the full parser, whatever the text. */
+export function parseAnyYaml(text: string): {
+  readonly file: YamlFile;
+  readonly problems: readonly Problem[];
+} {
   const problems: Problem[] = [];
   try {
     const parsed = parseAllDocuments(text, {

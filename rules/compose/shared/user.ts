@@ -86,11 +86,6 @@ function inlineStages(text: string): readonly DockerfileStagesFact[] {
   return stagesOf(dockerfileSyntax.parse('', interpolate(text).pattern));
 }
 
-/** What is known of the image that a service runs; undefined for one that is built, and for an unknown one. */
-export function knownImageOf(service: ComposeService): KnownImage | undefined {
-  return service.effective.entries.has('build') ? undefined : known(imageOf(service));
-}
-
 function fromStage({ stage, at }: BuiltStage): RuntimeUser {
   const { state, value, span } = stage.user;
   const base = known(stage.base ?? undefined);

@@ -7,8 +7,3 @@
 export function isOn(value: string | undefined): boolean {
   return value?.toLowerCase() === 'on';
 }
-
-/** Whether a flag is off. */
-export function isOff(value: string | undefined): boolean {
-  return value?.toLowerCase() === 'off';
-}

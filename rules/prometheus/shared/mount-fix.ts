@@ -96,7 +96,8 @@ function shortMount(neighbour: YamlScalar, source: string, configFolder: string,
 
 /** The folder of the configuration as the mount writes it. */
 function sourceFolder({ short, source }: Mount): string | undefined {
-  if (!source || short?.value.includes('$')) return undefined;
+  // `${PWD}` alone has been read as the project's folder.
+  if (!source || short?.value.replace(/^\$(?:PWD|\{PWD\})\//, '').includes('$')) return undefined;
   const slash = source.lastIndexOf('/');
   return slash <= 0 ? undefined : source.slice(0, slash);
 }

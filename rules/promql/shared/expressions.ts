@@ -31,8 +31,3 @@ export function findAll<T extends PromqlExpr['type']>(
   });
   return found;
 }
-
-/** Whether text with double quotes can be put into the scalar as it is. */
-export function holdsQuotes(scalar: YamlScalar): boolean {
-  return scalar.style !== 'double';
-}
