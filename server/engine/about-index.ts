@@ -1,4 +1,5 @@
 import type { FactKey, LocatedFact } from '../../rules/core/facts.ts';
+import { isSameJson } from './same-json.ts';
 
 /** Facts by the names that they are about, for keys that say so. */
 export class AboutIndex {
@@ -26,8 +27,7 @@ export class AboutIndex {
     const next = groupBy(facts, namesOf);
     const names = new Set([...(namesByFile.get(uri) ?? []), ...next.keys()]);
     const changed = [...names].filter((name) => {
-      const old = byName.get(name)?.get(uri);
-      return JSON.stringify(old) !== JSON.stringify(next.get(name));
+      return !isSameJson(byName.get(name)?.get(uri), next.get(name));
     });
     for (const name of changed) this.#setOne(byName, name, uri, next.get(name));
     namesByFile.set(uri, [...next.keys()]);

@@ -4,6 +4,7 @@ import { AboutIndex } from './about-index.ts';
 import { compareText } from './finding.ts';
 import { globMatcher } from './glob.ts';
 import { Reads } from './reads.ts';
+import { isSameJson } from './same-json.ts';
 
 /** The facts of one file by the id of their key. */
 export type FileFacts = ReadonlyMap<string, readonly unknown[]>;
@@ -107,7 +108,7 @@ export class FactStore {
       of: <T>(key: FactKey<T>, uri: string) => {
         reads.record(`${key.id} ${uri}`, this.version(`${key.id} ${uri}`));
         const changed = overlay.facts.get(uri);
-        const facts = changed ? changed.get(key.id) : this.#facts.get(key.id)?.get(uri)?.facts;
+        const facts = changed ? changed.get(key.id) : this.#facts.get(key.id)?.get(uri);
         return (facts ?? []) as readonly T[];
       },
       exists: (uri) => {
@@ -132,7 +133,7 @@ export class FactStore {
     const differing = new Set<string>();
     for (const [uri, facts] of overlay) {
       for (const id of new Set([...facts.keys(), ...this.#keysOf(uri)])) {
-        if (jsonOf(facts.get(id) ?? []) !== (this.#facts.get(id)?.get(uri)?.json ?? '')) differing.add(id);
+        if (!isSameJson(facts.get(id) ?? [], this.#facts.get(id)?.get(uri) ?? [])) differing.add(id);
       }
     }
     return differing;
@@ -177,11 +178,10 @@ export class FactStore {
 
   #setOne(id: string, uri: string, facts: readonly unknown[]): boolean {
     const byFile = this.#facts.get(id) ?? new Map();
-    const json = jsonOf(facts);
-    if ((byFile.get(uri)?.json ?? '') === json) return false;
+    if (isSameJson(byFile.get(uri) ?? [], facts)) return false;
     for (const name of this.#about.replace(id, uri, facts)) this.#bump(aboutKey(id, name));
     if (facts.length === 0) byFile.delete(uri);
-    else byFile.set(uri, { json, facts });
+    else byFile.set(uri, facts);
     this.#facts.set(id, byFile);
     this.#all.delete(id);
     this.#bump(id);
@@ -229,10 +229,6 @@ interface Overlay {
   readonly differing: ReadonlySet<string>;
   /** What was derived with these facts. */
   readonly derived: Map<string, Derived>;
-}
-
-function jsonOf(facts: readonly unknown[]): string {
-  return facts.length === 0 ? '' : JSON.stringify(facts);
 }
 
 function aboutKey(id: string, name: string): string {

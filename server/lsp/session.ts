@@ -36,7 +36,7 @@ interface AloneResult {
 const IDLE_MS = 100;
 
 /** How many characters of parsed text are kept as trees: those of open files and their neighbours; a tree is far larger than its text. */
-const CACHE_BUDGET = 2_000_000;
+const CACHE_BUDGET = 600_000;
 
 /** How often someone who waits for the first scan looks. */
 const WAIT_MS = 50;
