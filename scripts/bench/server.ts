@@ -73,7 +73,7 @@ async function session(files: number): Promise<Session> {
   );
   connection.onRequest(() => null);
   connection.listen();
-  await initialise(connection, folder);
+  await initialise(connection, folder, files);
   return {
     keystrokes: (text, count) => keystrokes(connection, folder, text, count),
     openings: (count) => openings(connection, folder, count),
@@ -88,16 +88,25 @@ async function session(files: number): Promise<Session> {
   };
 }
 
-async function initialise(connection: MessageConnection, folder: string): Promise<void> {
+async function initialise(connection: MessageConnection, folder: string, files: number): Promise<void> {
+  const scanned = new Promise<void>((resolve) => {
+    connection.onNotification('$/progress', ({ value }: { value: { kind: string } }) => {
+      if (value.kind === 'end') resolve();
+    });
+  });
   await connection.sendRequest('initialize', {
     processId: process.pid,
     rootUri: pathToFileURL(folder).href,
     workspaceFolders: [{ uri: pathToFileURL(folder).href, name: 'bench' }],
-    capabilities: { textDocument: { diagnostic: {} }, workspace: { workspaceFolders: true } },
+    capabilities: {
+      textDocument: { diagnostic: {} },
+      window: { workDoneProgress: true },
+      workspace: { workspaceFolders: true },
+    },
   });
   await connection.sendNotification('initialized', {});
-  // The report waits for the whole workspace: afterwards all files are indexed.
-  await connection.sendRequest('hardlint/report', {});
+  // A scan that takes long shows its progress. The report waits for all files too, but what it takes itself is not what is measured.
+  await (files > 0 ? scanned : connection.sendRequest('hardlint/report', {}));
 }
 
 async function keystrokes(

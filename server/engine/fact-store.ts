@@ -21,10 +21,7 @@ interface Derived {
  * no run stale elsewhere.
  */
 export class FactStore {
-  readonly #facts = new Map<
-    string,
-    Map<string, { readonly json: string; readonly facts: readonly unknown[] }>
-  >();
+  readonly #facts = new Map<string, Map<string, readonly unknown[]>>();
   readonly #files = new Set<string>();
   readonly #versions = new Map<string, number>();
   readonly #all = new Map<string, readonly LocatedFact<unknown>[]>();
@@ -201,11 +198,11 @@ export class FactStore {
   }
 
   #collect(id: string, overlay: ReadonlyMap<string, FileFacts>): readonly LocatedFact<unknown>[] {
-    const byFile = this.#facts.get(id) ?? new Map<string, { facts: readonly unknown[] }>();
+    const byFile = this.#facts.get(id) ?? new Map<string, readonly unknown[]>();
     const uris = [...new Set([...byFile.keys(), ...overlay.keys()])].sort();
     return uris.flatMap((uri) => {
       const facts: readonly unknown[] =
-        (overlay.has(uri) ? overlay.get(uri)?.get(id) : byFile.get(uri)?.facts) ?? [];
+        (overlay.has(uri) ? overlay.get(uri)?.get(id) : byFile.get(uri)) ?? [];
       return facts.map((fact) => ({ uri, fact }));
     });
   }

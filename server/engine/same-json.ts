@@ -9,11 +9,11 @@ export function isSameJson(a: unknown, b: unknown): boolean {
     if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
     return a.every((item, index) => isSameJson(item, b[index]));
   }
-  return hasAll(a, b) && hasAll(b, a);
+  const left = definedEntries(a);
+  const right = new Map(definedEntries(b));
+  return left.length === right.size && left.every(([key, value]) => isSameJson(value, right.get(key)));
 }
 
-/** Whether each key of `a` has the same value in `b`. */
-function hasAll(a: object, b: object): boolean {
-  const other = new Map<string, unknown>(Object.entries(b));
-  return Object.entries(a).every(([key, value]) => isSameJson(value, other.get(key)));
+function definedEntries(value: object): [string, unknown][] {
+  return Object.entries(value).filter(([, inner]) => inner !== undefined);
 }
