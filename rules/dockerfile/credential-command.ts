@@ -63,7 +63,10 @@ export const rule = defineRule({
     },
   ],
   check({ tree }, context) {
-    for (const { stage, instruction, name, args } of runCommands(tree)) {
+    for (const { stage, instruction, name, args } of runCommands(
+      tree,
+      /:\/\/[^\s/]*@|login|aws_|_auth|_password/i,
+    )) {
       const word = mountsSecret(instruction) ? undefined : credentialWord(name, args);
       if (!word) continue;
       context.report({

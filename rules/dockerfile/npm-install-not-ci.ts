@@ -66,7 +66,7 @@ then holds versions that nobody has tested or reviewed. \`npm ci\` installs exac
   ],
   check(document, context) {
     if (!hasLockFile()) return;
-    for (const { stage, instruction, shell, name, args } of runCommands(document.tree)) {
+    for (const { stage, instruction, shell, name, args } of runCommands(document.tree, /npm|yarn|pnpm/)) {
       const word = name === 'npm' ? plainInstall(args) : undefined;
       if (
         !word ||

@@ -60,7 +60,7 @@ container starts, from a secret.`,
     },
   ],
   check({ tree }, context) {
-    for (const { stage, instruction, shell } of shellsOf(tree)) {
+    for (const { stage, instruction, shell } of shellsOf(tree, /passwd|useradd|usermod/)) {
       if (mountsSecret(instruction)) continue;
       const hits = [...shell.pipelines.flatMap(piped), ...shell.commands.flatMap(inOption)];
       for (const { span, user } of hits.sort((a, b) => a.span.start - b.span.start)) {

@@ -137,7 +137,7 @@ RUN curl -s https://example.com/v.txt | bash -c 'cat > /etc/v'
     },
   ],
   check({ tree }, context) {
-    for (const located of shellsOf(tree, ['RUN', 'CMD', 'ENTRYPOINT'])) {
+    for (const located of shellsOf(tree, /curl|wget|aria2c|fetch/, ['RUN', 'CMD', 'ENTRYPOINT'])) {
       for (const { span, runner } of downloadsRun(located)) {
         context.report({
           span,

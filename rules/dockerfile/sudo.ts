@@ -58,7 +58,7 @@ its unprivileged user become root without a password, and so does everyone who t
     },
   ],
   check({ text, tree }, context) {
-    for (const { stage, instruction, command } of runCommands(tree)) {
+    for (const { stage, instruction, command } of runCommands(tree, /sudo/)) {
       const word = command.name;
       const [first] = command.args;
       if (

@@ -102,7 +102,7 @@ RUN npm config set strict-ssl true && git config --global http.sslVerify true
     },
   ],
   check({ tree }, context) {
-    const commands = runCommands(tree, ['RUN', 'CMD', 'ENTRYPOINT', 'HEALTHCHECK']);
+    const commands = runCommands(tree, UNVERIFIED, ['RUN', 'CMD', 'ENTRYPOINT', 'HEALTHCHECK']);
     const hits = [...commands.flatMap(disabledBy), ...commands.flatMap(assignedIn), ...variables(tree)];
     for (const { span, what, place, fix } of hits.sort((a, b) => a.span.start - b.span.start)) {
       context.report({
@@ -121,6 +121,10 @@ interface Hit {
   readonly place: string;
   readonly fix?: Fix;
 }
+
+/** A part of every option and variable below. */
+const UNVERIFIED =
+  /(?:^|[\s"'])-[A-Za-z0-9#:]*k|insecure|no-check|trusted-host|strict.ssl|ssl_?verify|verify-(?:peer|host)|node_tls|https?verify|no_verify/i;
 
 const RISK = 'The download fails where the certificate is not signed by an authority that the image trusts.';
 

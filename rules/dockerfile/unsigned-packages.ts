@@ -77,7 +77,7 @@ RUN apt-get install -y --force-yes other
     { name: 'text', files: { Dockerfile: `FROM debian:12\nRUN echo "never use --allow-unauthenticated"\n` } },
   ],
   check({ tree }, context) {
-    for (const { stage, instruction, name, args, command } of runCommands(tree)) {
+    for (const { stage, instruction, name, args, command } of runCommands(tree, UNSIGNED)) {
       const word = optionOf(name, args) ?? trustedSource(name, args);
       if (!word || (isPackageManager(name) && onlyFiles(args))) continue;
       const previous = [...(command.name ? [command.name] : []), ...command.args].findLast(
@@ -102,6 +102,9 @@ RUN apt-get install -y --force-yes other
     }
   },
 });
+
+/** A part of every option and source below. */
+const UNSIGNED = /allow-un|allow-insecure|force-yes|gpg-?check|no-gpg|nosignature|nodigest|trusted=yes/;
 
 const OPTIONS: readonly (readonly [program: RegExp, option: RegExp])[] = [
   [/^apk$/, /^--allow-untrusted$/],

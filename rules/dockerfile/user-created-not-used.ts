@@ -87,7 +87,7 @@ CMD ["/srv/server"]
     if (needsRoot(tree, stage) || changesUser(document, stage)) return;
     if (!stagesRunAsBuilt(document, context).includes(stage)) return;
     const stages = new Set(lineage(tree, stage).map(({ index }) => index));
-    const creation = runCommands(tree).findLast(
+    const creation = runCommands(tree, /useradd|adduser/).findLast(
       (each) => stages.has(each.stage.index) && /^(?:useradd|adduser)$/.test(each.name),
     );
     if (!creation?.command.name) return;

@@ -65,7 +65,10 @@ random user numbers, \`chgrp -R 0\` with \`chmod -R g=u\` is enough.`,
     },
   ],
   check({ tree }, context) {
-    for (const { span, place, text } of [...runCommands(tree).flatMap(commandModes), ...copyModes(tree)]) {
+    for (const { span, place, text } of [
+      ...runCommands(tree, /chmod|\s-(?:[a-z]*m|-mode)/).flatMap(commandModes),
+      ...copyModes(tree),
+    ]) {
       if (!isWorldWritable(text)) continue;
       const narrower = withoutOthers(text);
       context.report({

@@ -48,7 +48,7 @@ export function scans(folder: string): Measure[] {
       logLevel: 'error',
     });
     const scan = (target: string) => () =>
-      runNode(bundle('cli.js'), target, '--fail-on', 'none', '--format', 'markdown');
+      runNode(bundle('cli.js'), target, '--fail-on', 'none', '--format', 'github');
     const parse = () => runNode(floor, 'parse', byKind.yamlAndDocker);
     const read = (target: string) => () => runNode(floor, 'read', target);
     return [

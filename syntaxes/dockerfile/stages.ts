@@ -94,12 +94,19 @@ function withShell(instruction: Instruction, reader: Reader, text: string): Inst
     const trigger = withShell(instruction.trigger, reader, text);
     return trigger === instruction.trigger ? instruction : { ...instruction, trigger };
   }
-  const shell = shellOf(instruction, reader, text);
-  return shell ? { ...instruction, shell } : instruction;
+  if (!['RUN', 'CMD', 'ENTRYPOINT', 'HEALTHCHECK'].includes(instruction.keyword)) return instruction;
+  // Read when a rule asks: most shell code mentions nothing that any rule looks for.
+  let read: { readonly shell: Shell | undefined } | undefined;
+  return {
+    ...instruction,
+    get shell() {
+      read ??= { shell: shellOf(instruction, reader, text) };
+      return read.shell;
+    },
+  };
 }
 
 function shellOf(instruction: Instruction, reader: Reader, text: string): Shell | undefined {
-  if (!['RUN', 'CMD', 'ENTRYPOINT', 'HEALTHCHECK'].includes(instruction.keyword)) return undefined;
   // The exec form needs no shell, whatever the stage's is.
   if (instruction.json) return readExecForm(instruction.json, text);
   if (reader !== 'posix') return undefined;

@@ -46,7 +46,7 @@ export interface Instruction {
   readonly pairs: readonly Pair[];
   readonly heredocs: readonly Heredoc[];
   /** The shell code of `RUN`, `CMD`, `ENTRYPOINT` and `HEALTHCHECK CMD`, where a POSIX shell reads it. */
-  readonly shell?: Shell;
+  readonly shell?: Shell | undefined;
   /** What `ONBUILD` runs later. */
   readonly trigger?: Instruction;
 }

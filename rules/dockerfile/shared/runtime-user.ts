@@ -58,7 +58,7 @@ export function formerUser(tree: DockerfileTree, stage: Stage): string | undefin
 /** Names of users that `useradd` or `adduser` creates in these stages, where they are written out. */
 export function createdUsers(tree: DockerfileTree, stage: Stage): readonly string[] {
   const indexes = new Set(lineage(tree, stage).map((each) => each.index));
-  return runCommands(tree).flatMap(({ stage: at, name, args }) => {
+  return runCommands(tree, /useradd|adduser/).flatMap(({ stage: at, name, args }) => {
     if (!indexes.has(at.index) || (name !== 'useradd' && name !== 'adduser')) return [];
     const created = userArgument(
       name,

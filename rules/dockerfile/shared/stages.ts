@@ -17,16 +17,22 @@ export interface LocatedShell {
   readonly shell: Shell;
 }
 
-/** The shell code of all instructions with one of the keywords, in order. */
+/**
+ * The shell code of all instructions with one of the keywords that mentions something, in order. `mentions` is judged on the text
+ * before it is parsed, which is what takes the time, so it must match wherever the rule may find its smell.
+ */
 export function shellsOf(
   tree: DockerfileTree,
+  mentions: RegExp,
   keywords: readonly string[] = ['RUN'],
 ): readonly LocatedShell[] {
   return tree.stages.flatMap((stage) =>
     stage.instructions.flatMap((outer) => {
       const instruction = outer.trigger ?? outer;
+      if (!keywords.includes(instruction.keyword)) return [];
+      if (instruction.heredocs.length === 0 && !mentions.test(instruction.masked)) return [];
       const { shell } = instruction;
-      return shell && keywords.includes(instruction.keyword) ? [{ stage, instruction, shell }] : [];
+      return shell ? [{ stage, instruction, shell }] : [];
     }),
   );
 }
@@ -40,10 +46,14 @@ export interface LocatedCommand extends LocatedShell {
   readonly args: ShellCommand['args'];
 }
 
-/** All simple commands of `RUN` instructions, in order. */
-export function runCommands(tree: DockerfileTree, keywords?: readonly string[]): readonly LocatedCommand[] {
+/** All simple commands of `RUN` instructions that mention something, in order (see `shellsOf`). */
+export function runCommands(
+  tree: DockerfileTree,
+  mentions: RegExp,
+  keywords?: readonly string[],
+): readonly LocatedCommand[] {
   const located: LocatedCommand[] = [];
-  for (const { stage, instruction, shell } of shellsOf(tree, keywords)) {
+  for (const { stage, instruction, shell } of shellsOf(tree, mentions, keywords)) {
     for (const command of shell.commands) {
       located.push({ stage, instruction, shell, command, name: command.program, args: command.operands });
     }
