@@ -45,8 +45,13 @@ export function serverOf(scope: Scope): Server {
     names,
     listens,
     tls: listens.some((listen) => listen.tls),
-    label: owner ? serverLabel(owner) : (names[0] ?? '_'),
-    place: owner ? placeOf(owner) : 'server',
+    // Only a finding needs them, and most servers have none.
+    get label() {
+      return owner ? serverLabel(owner) : (names[0] ?? '_');
+    },
+    get place() {
+      return owner ? placeOf(owner) : 'server';
+    },
   };
 }
 
