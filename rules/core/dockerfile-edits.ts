@@ -1,4 +1,4 @@
-import type { DockerfileTree, Flag, Instruction } from '../../syntaxes/dockerfile/tree.ts';
+import type { DockerfileTree, Instruction } from '../../syntaxes/dockerfile/tree.ts';
 import { indentAt, lineEndAt, lineEndingOf, lineStartAt } from '../../syntaxes/lines.ts';
 import type { Edit } from './rule.ts';
 
@@ -68,11 +68,6 @@ export function removeInstruction(text: string, instruction: Instruction): Edit 
 export function addFlag(instruction: Instruction, flag: string): Edit {
   const at = instruction.flags.at(-1)?.span.end ?? instruction.keywordSpan.end;
   return { span: { start: at, end: at }, text: ` ${flag}` };
-}
-
-/** Another value for an option. */
-export function setFlag(flag: Flag, value: string): Edit | undefined {
-  return flag.valueSpan && { span: flag.valueSpan, text: value };
 }
 
 /** Words as the exec form has them: `["node", "server.js"]`. */

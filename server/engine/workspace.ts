@@ -5,10 +5,12 @@ import { syntaxFor } from '../../syntaxes/registry.ts';
 import { appliesTo, type LiveFinding, runRule } from './check.ts';
 import { type ConfigOptions, Configuration, type FileSettings } from './config.ts';
 import { DocumentCache } from './document-cache.ts';
-import { configInvalid, ENGINE_RULES, syntaxError } from './engine-rules.ts';
+import { ENGINE_RULES, syntaxError } from './engine-rules.ts';
 import { workspacePath } from './environment.ts';
+import { extractFacts } from './extract.ts';
 import { FactStore, type FileFacts } from './fact-store.ts';
 import { byPosition, type Finding, type MutedRule, type SuppressedFinding } from './finding.ts';
+import { configFindings, syntaxFindings } from './own-findings.ts';
 import { Reads } from './reads.ts';
 import { suppress } from './suppress.ts';
 
@@ -59,9 +61,6 @@ interface RuleSet {
   readonly ran: ReadonlySet<string>;
   readonly byKind: Map<Kind, readonly FileSettings['rules'][number][]>;
 }
-
-/** How many syntax problems of one file are shown; one mistake often makes many. */
-const MAX_SYNTAX_PROBLEMS = 3;
 
 /**
  * All files of a workspace with what is known of them. It does no I/O: whoever owns it says which files there are and what is
@@ -194,7 +193,7 @@ export class Workspace {
         | undefined;
       if (!document) continue;
       documents.set(uri, document);
-      overlay.set(uri, this.#extract(document));
+      overlay.set(uri, extractFacts(this.#options.extractors, document));
     }
     const previews = new Map<string, Preview>();
     for (const [uri, document] of documents) {
@@ -230,18 +229,10 @@ export class Workspace {
     const syntax = syntaxFor(this.#options.syntaxes, uri, text);
     this.#files.set(uri, { text, syntax });
     const document = this.document(uri);
-    return this.#facts.setFacts(uri, document ? this.#extract(document) : new Map()) || isNew;
-  }
-
-  #extract(document: AnyDocument): FileFacts {
-    const facts = new Map<string, readonly unknown[]>();
-    if (document.notAnalysed) return facts;
-    for (const extractor of this.#options.extractors) {
-      if (extractor.kind !== document.kind) continue;
-      const found = extractOf(extractor, document);
-      if (found.length > 0) facts.set(extractor.key.id, found);
-    }
-    return facts;
+    return (
+      this.#facts.setFacts(uri, document ? extractFacts(this.#options.extractors, document) : new Map()) ||
+      isNew
+    );
   }
 
   #allFresh(state: FileState): boolean {
@@ -325,19 +316,8 @@ export class Workspace {
   }
 
   #configResult(uri: string): FileResult {
-    const findings = this.#configuration.problems(uri).map(
-      ({ span, message }, index): Finding => ({
-        rule: configInvalid.id,
-        uri,
-        span,
-        message,
-        place: `config[${index}]`,
-        severity: configInvalid.severity,
-        confidence: configInvalid.confidence,
-        related: [],
-      }),
-    );
-    return { uri, kind: 'config', findings: [...findings].sort(byPosition), suppressed: [], muted: [] };
+    const findings = configFindings(uri, this.#configuration.problems(uri));
+    return { uri, kind: 'config', findings: findings.sort(byPosition), suppressed: [], muted: [] };
   }
 }
 
@@ -345,26 +325,4 @@ export class Workspace {
 export interface Preview {
   readonly document: AnyDocument;
   readonly findings: readonly LiveFinding[];
-}
-
-/** An extractor that throws says nothing of that file; its rules then see an unknown, which is never reported. */
-function extractOf(extractor: Extractor, document: AnyDocument): readonly unknown[] {
-  try {
-    return extractor.extract(document);
-  } catch {
-    return [];
-  }
-}
-
-function syntaxFindings(document: AnyDocument): Finding[] {
-  return document.problems.slice(0, MAX_SYNTAX_PROBLEMS).map((problem, index) => ({
-    rule: syntaxError.id,
-    uri: document.uri,
-    span: problem.span,
-    message: problem.message.endsWith('.') ? problem.message : `${problem.message}.`,
-    place: `syntax[${index}]`,
-    severity: syntaxError.severity,
-    confidence: syntaxError.confidence,
-    related: [],
-  }));
 }

@@ -118,14 +118,6 @@ export function booleanOf(node: YamlNode | undefined): boolean | undefined {
   return undefined;
 }
 
-/** A scalar as a decimal integer or float; undefined for everything else (`0444` is 444 here: judge modes by their text). */
-export function numberOf(node: YamlNode | undefined): number | undefined {
-  const value = asScalar(node)?.value.trim();
-  return value !== undefined && /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value)
-    ? Number(value)
-    : undefined;
-}
-
 /** Calls `visit` for every pair below a node, depth first, with the keys above it. Aliases are not entered. */
 export function walkPairs(
   node: YamlNode | undefined,
