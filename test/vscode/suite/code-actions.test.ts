@@ -7,6 +7,7 @@ import {
   diagnostic,
   noDiagnostic,
   open,
+  rangeOf,
   revertAll,
   until,
 } from './support.ts';
@@ -20,7 +21,7 @@ suite('code actions', () => {
     const document = await open('compose.yaml');
     const before = document.getText();
     const found = await diagnostic('compose.yaml', RULE);
-    const fix = await codeAction(document.uri, found.range, 'Set mode to 0400');
+    const fix = await codeAction(document.uri, rangeOf('compose.yaml', RULE), 'Set mode to 0400');
     assert.equal(fix.isPreferred, true);
     await apply(fix);
     assert.equal(document.getText(), before.replace('0444', '0400'));
@@ -32,8 +33,9 @@ suite('code actions', () => {
 
   test('one action mends all findings of a rule in a file', async () => {
     const document = await open('compose.yaml');
-    const found = await diagnostic('compose.yaml', RULE);
-    await apply(await codeAction(document.uri, found.range, /^Fix all .*secret-world-readable/));
+    await apply(
+      await codeAction(document.uri, rangeOf('compose.yaml', RULE), /^Fix all .*secret-world-readable/),
+    );
     assert.ok(!document.getText().includes('mode: 0444'));
     assert.ok(document.getText().includes('mode: 0400 # the app reads it as any user'));
     await noDiagnostic('compose.yaml', RULE);
@@ -54,7 +56,9 @@ suite('code actions', () => {
     await diagnostic('compose.yaml', RULE);
     const line = document.getText().split('\n').indexOf('  proxy:');
     const service = new vscode.Range(line, 2, line, 7);
-    await apply(await codeAction(document.uri, service, /^Harden this service/, vscode.CodeActionKind.Empty));
+    await apply(
+      await codeAction(document.uri, () => service, /^Harden this service/, vscode.CodeActionKind.Empty),
+    );
     const hardened = document.getText().split('  proxy:')[1]?.split('  prometheus:')[0] ?? '';
     assert.match(hardened, /no-new-privileges:true/);
     assert.match(hardened, /max-size/);
@@ -62,23 +66,23 @@ suite('code actions', () => {
 
   test('a finding is put off with a reason', async () => {
     const document = await open('compose.yaml');
-    const found = await diagnostic('compose.yaml', RULE);
-    await apply(await codeAction(document.uri, found.range, `Ignore ${RULE} here, with a reason`));
+    await apply(
+      await codeAction(document.uri, rangeOf('compose.yaml', RULE), `Ignore ${RULE} here, with a reason`),
+    );
     assert.match(document.getText(), /# hardlint-ignore compose\/secret-world-readable.*: ?\S+/);
   });
 
   test('an action explains the rule', async () => {
     const document = await open('compose.yaml');
-    const found = await diagnostic('compose.yaml', RULE);
-    const action = await codeAction(document.uri, found.range, /^Explain/);
+    const action = await codeAction(document.uri, rangeOf('compose.yaml', RULE), /^Explain/);
     assert.equal(action.command?.command, 'hardlint.explainRule');
     assert.deepEqual(action.command.arguments, [RULE]);
   });
 
   test('hovering over a finding shows why it matters', async () => {
     const document = await open('compose.yaml');
-    const found = await diagnostic('compose.yaml', RULE);
     const text = await until('the hover', async () => {
+      const found = await diagnostic('compose.yaml', RULE);
       const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
         'vscode.executeHoverProvider',
         document.uri,

@@ -66,16 +66,25 @@ export async function noDiagnostic(path: string, rule: string): Promise<void> {
   );
 }
 
-/** Waits until a code action is offered at a place. VS Code may answer with nothing right after a document has changed. */
+/** Where the diagnostic of a rule is now. */
+export function rangeOf(path: string, rule: string): () => vscode.Range | undefined {
+  return () => diagnostics(path).find((candidate) => ruleOf(candidate) === rule)?.range;
+}
+
+/**
+ * Waits until a code action is offered at a place. VS Code may answer with nothing right after a document has changed, and the
+ * diagnostic may still move then, so its place is looked up each time.
+ */
 export function codeAction(
   uri: vscode.Uri,
-  range: vscode.Range,
+  place: () => vscode.Range | undefined,
   title: string | RegExp,
   kind = vscode.CodeActionKind.QuickFix,
 ): Promise<vscode.CodeAction> {
   let titles: string[] = [];
   const ask = async () => {
-    const actions = await codeActions(uri, range, kind);
+    const range = place();
+    const actions = range ? await codeActions(uri, range, kind) : [];
     titles = actions.map((action) => action.title);
     return actions.find((action) =>
       typeof title === 'string' ? action.title === title : title.test(action.title),
