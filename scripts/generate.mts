@@ -108,7 +108,7 @@ function writeManifest(): void {
 
 function ruleTable(base: string): string {
   const families = [...new Set(rules.map((rule) => familyOf(rule)))];
-  return families.map((family) => familyTable(family, base)).join('\n\n');
+  return families.map((family) => `### ${family}\n\n${familyTable(family, base)}`).join('\n\n');
 }
 
 function familyTable(family: string, base: string): string {
