@@ -52,6 +52,11 @@ export interface FactReader {
    * its answers apart; whatever it comes to has to depend on that name and on facts alone.
    */
   derived<T>(derivation: Derivation<T>, name?: string): T;
+  /**
+   * What several rules work out of one document and of facts: made once for each version of the document, until a fact that it was
+   * made from differs. `id` tells what it is.
+   */
+  ofDocument<T>(document: object, id: string, make: (facts: FactReader) => T): T;
 }
 
 /** Something that is worked out of facts: an index, the files that a configuration loads. */

@@ -28,6 +28,7 @@ export class FactStore {
   readonly #globs = new Map<string, readonly string[]>();
   readonly #about: AboutIndex;
   readonly #derived = new Map<string, Derived>();
+  readonly #ofDocuments: OfDocuments = new WeakMap();
   /** Counts changes of whatever kind. */
   #revision = 0;
   #listing: readonly string[] | undefined;
@@ -89,6 +90,7 @@ export class FactStore {
       facts: differing.size === 0 ? new Map() : overlay,
       differing,
       derived: new Map(),
+      ofDocuments: new WeakMap(),
     });
   }
 
@@ -119,6 +121,11 @@ export class FactStore {
       },
       derived: <T>(derivation: Derivation<T>, name = '') => {
         const { value, reads: inner } = this.#derive(derivation, name, overlay);
+        reads.recordDerived(inner);
+        return value as T;
+      },
+      ofDocument: <T>(document: object, id: string, make: (facts: FactReader) => T) => {
+        const { value, reads: inner } = this.#ofDocument(document, id, make, overlay);
         reads.recordDerived(inner);
         return value as T;
       },
@@ -162,6 +169,23 @@ export class FactStore {
     const derived = { value, reads, revision: this.#revision };
     here.set(key, derived);
     return derived;
+  }
+
+  #ofDocument(
+    document: object,
+    id: string,
+    make: (facts: FactReader) => unknown,
+    overlay: Overlay,
+  ): Omit<Derived, 'revision'> {
+    const here = overlay.differing.size === 0 ? this.#ofDocuments : overlay.ofDocuments;
+    const made = here.get(document) ?? new Map<string, Omit<Derived, 'revision'>>();
+    here.set(document, made);
+    const known = made.get(id);
+    if (known?.reads.isFresh(this)) return known;
+    const reads = new Reads();
+    const fresh = { value: make(this.#readerOver(reads, overlay)), reads };
+    made.set(id, fresh);
+    return fresh;
   }
 
   /** What was derived before, if it still holds. */
@@ -226,7 +250,11 @@ interface Overlay {
   readonly differing: ReadonlySet<string>;
   /** What was derived with these facts. */
   readonly derived: Map<string, Derived>;
+  readonly ofDocuments: OfDocuments;
 }
+
+/** What was made of documents, by what it is. A document that is gone takes it along. */
+type OfDocuments = WeakMap<object, Map<string, Omit<Derived, 'revision'>>>;
 
 function aboutKey(id: string, name: string): string {
   return `${id} about ${name}`;

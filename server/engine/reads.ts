@@ -45,7 +45,9 @@ export class Reads {
   }
 
   get isEmpty(): boolean {
-    return !this.#versions && !this.#globs && !this.#derived;
+    if (this.#versions || this.#globs) return false;
+    for (const reads of this.#derived ?? []) if (!reads.isEmpty) return false;
+    return true;
   }
 }
 

@@ -11,8 +11,9 @@ const MAX_INCLUDES = 8;
 
 /** The blocks of a file with what they include, below those of the file that includes it. */
 export function scopeOf(document: Document<'nginx'>, facts: FactReader): Scope {
-  const builder = new ModelBuilder(document, facts);
-  return builder.rootOf(document.uri, document.tree.root, 0);
+  return facts.ofDocument(document, 'nginx-scope', (own) =>
+    new ModelBuilder(document, own).rootOf(document.uri, document.tree.root, 0),
+  );
 }
 
 /** A directive of this file or of another one. */
