@@ -5,7 +5,7 @@ import type { YamlNode } from '../../syntaxes/yaml/tree.ts';
 import { applyEdits } from './edits.ts';
 import { ENGINE_RULES } from './engine-rules.ts';
 import type { Finding } from './finding.ts';
-import { suppress, suppressionComment } from './suppress.ts';
+import { REASON_PLACEHOLDER, suppress, suppressionComment } from './suppress.ts';
 import type { Workspace } from './workspace.ts';
 
 /** A comment to insert that keeps findings quiet. */
@@ -14,9 +14,6 @@ export interface SuppressionEdit {
   /** Where the reason stands in the inserted text, so that an editor can select it. */
   readonly reason: Span;
 }
-
-/** Stands where the reason belongs, for editors that cannot ask for it. */
-export const REASON_PLACEHOLDER = 'TODO say why';
 
 /**
  * Comments that keep findings of one file quiet, as long as nothing in the workspace changes. Each place is tried before a comment
@@ -105,8 +102,9 @@ function topOf(text: string, kind: Kind): number {
   return at > 1 && !/[\r\n]/.test(text[at - 1] ?? '') ? 0 : at;
 }
 
-/** Whether `suppress` reads the comment as it is meant. */
-function keepsQuiet(text: string, findings: readonly Finding[], { span, text: added }: Edit): boolean {
+/** Whether `suppress` reads the comment as it is meant, once a reason stands in it. */
+function keepsQuiet(text: string, findings: readonly Finding[], { span, text: asked }: Edit): boolean {
+  const added = asked.replace(REASON_PLACEHOLDER, 'a reason');
   const moved = findings.map((finding) => ({
     ...finding,
     span: { start: finding.span.start + added.length, end: finding.span.end + added.length },

@@ -37,6 +37,9 @@ export interface SuppressionOptions {
   readonly ranRules: ReadonlySet<string>;
 }
 
+/** Stands where the reason belongs until someone writes one; left as it is, it is none. */
+export const REASON_PLACEHOLDER = 'say why';
+
 const COMMENT = /(?:#|\/\/|;)[ \t]*hardlint-(ignore-file|ignore)\b[ \t]*([^\n\r]*)/g;
 const BODY =
   /^([\w/-]+(?:[ \t]*,?[ \t]*(?!until\b)[\w-]+\/[\w-]+)*)?(?:[ \t]*until[ \t]+([^\s:]+))?[ \t]*(?::[ \t]*(.*?))?[ \t]*$/;
@@ -152,7 +155,7 @@ function readSuppressions(text: string): Suppression[] {
           span: { start: restStart + id.index, end: restStart + id.index + id[0].length },
         })),
         ...(body?.[2] && { until: body[2] }),
-        reason: body?.[3] ?? '',
+        reason: body?.[3] === REASON_PLACEHOLDER ? '' : (body?.[3] ?? ''),
         lines: coveredLines(text, lines, start),
       },
     ];

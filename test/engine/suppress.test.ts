@@ -42,6 +42,11 @@ describe('a suppression that is wrong', () => {
     ]);
   });
 
+  test('with the placeholder left in place of a reason has no effect', () => {
+    const text = '# hardlint-ignore toy/red: say why\ncolor: red\n';
+    expect(check(text).rules).toEqual(['hardlint/suppression-without-reason', 'toy/red']);
+  });
+
   test('that has expired lets the finding return and quotes the promise', () => {
     const { rules, findings } = check(
       '# hardlint-ignore toy/red until 2026-11-23: new logo next week\ncolor: red\n',

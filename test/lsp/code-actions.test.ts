@@ -161,7 +161,7 @@ describe('what a service lacks', () => {
       const { edit } = named(await server.actions(FILE, key, ['quickfix']), 'Ignore all 3');
       const text = server.apply(URI, edit);
       expect(text).toContain(
-        `\n# hardlint-ignore toy/no-braces, toy/no-belt, toy/no-helmet: \${1:TODO say why}\nservice:`,
+        `\n# hardlint-ignore toy/no-braces, toy/no-belt, toy/no-helmet: \${1:say why}\nservice:`,
       );
     });
   });
@@ -224,7 +224,7 @@ describe('ignoring', () => {
       await opened(server, text);
       const { edit } = named(await server.actions(FILE, rangeOf(text, 'red')), 'Ignore toy/red here');
       expect(server.apply(URI, edit)).toBe(
-        `{\r\n  # hardlint-ignore toy/red: \${1:TODO say why}\r\n  color: red,\r\n}\r\n`,
+        `{\r\n  # hardlint-ignore toy/red: \${1:say why}\r\n  color: red,\r\n}\r\n`,
       );
       await server.edit(FILE, '  color', '  # hardlint-ignore toy/red: it is a brand\r\n  color');
       expect(await server.diagnostics(FILE)).toEqual([]);
@@ -237,10 +237,10 @@ describe('ignoring', () => {
       await server.open(FILE, RED);
       const actions = await server.actions(FILE, rangeOf(RED, 'red'));
       expect(server.apply(URI, named(actions, 'Ignore toy/red here').edit)).toBe(
-        `# hardlint-ignore toy/red: TODO say why\n${RED}`,
+        `# hardlint-ignore toy/red: say why\n${RED}`,
       );
       expect(server.apply(URI, named(actions, 'Ignore toy/red in this file').edit)).toBe(
-        `# hardlint-ignore-file toy/red: TODO say why\n${RED}`,
+        `# hardlint-ignore-file toy/red: say why\n${RED}`,
       );
     });
   });
