@@ -33,6 +33,8 @@ for (const rule of rules) {
       expect(rule.title).not.toMatch(/\.$/);
       expect(rule.docs.why).not.toBe('');
       expect(rule.docs.fix).not.toBe('');
+      // A stateful expression would find every second file only.
+      expect(rule.mentions?.flags ?? '').not.toMatch(/[gy]/);
     });
     for (const { name, convert } of LINE_ENDINGS) {
       for (const example of rule.bad)

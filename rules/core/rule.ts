@@ -160,6 +160,12 @@ export interface Rule<K extends Kind = Kind, Options = unknown> extends RuleMeta
   readonly profile?: 'recommended' | 'strict';
   /** `off`: the smell is normal on a developer's machine, so files of the dev environment are not reported. */
   readonly dev?: 'off';
+  /**
+   * What a text has to have for the smell to be in it, a key or a word that is written in any case: texts without it are passed
+   * over, which saves most of the time that a rule takes. Neither global nor sticky. Values do not count: they may come from
+   * another file, through a variable.
+   */
+  readonly mentions?: RegExp;
   /** Options of the rule and their defaults; every field has one. */
   readonly options?: RuleOptions<Options>;
   readonly bad: readonly BadExample[];

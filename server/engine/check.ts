@@ -15,6 +15,8 @@ export interface RuleRun {
   readonly muted?: MutedRule;
 }
 
+const NOTHING: RuleRun = { findings: [] };
+
 /**
  * Runs one rule on one document. A rule that throws is muted for this version of the document: what it reported before it threw
  * counts as nothing.
@@ -27,6 +29,7 @@ export function runRule(
   path: string,
 ): RuleRun {
   const { rule } = enabled;
+  if (rule.mentions && !rule.mentions.test(document.text)) return NOTHING;
   const reports: Report[] = [];
   const context: Context = {
     options: enabled.options,
