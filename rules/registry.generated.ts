@@ -5,12 +5,14 @@ import { extractor as extractor0 } from './facts/compose-hosts.ts';
 import { extractor as extractor1 } from './facts/compose-services.ts';
 import { extractor as extractor2 } from './facts/config-keys.ts';
 import { extractor as extractor3 } from './facts/dockerfile-stages.ts';
-import { extractor as extractor4 } from './facts/nginx-directives.ts';
-import { extractor as extractor5 } from './facts/nginx-outline.ts';
-import { extractor as extractor6 } from './facts/prometheus-config.ts';
-import { extractor as extractor7 } from './facts/prometheus-rule-file.ts';
-import { extractor as extractor8 } from './facts/prometheus-services.ts';
-import { extractor as extractor9 } from './facts/script-modules.ts';
+import { extractor as extractor4 } from './facts/env-files.ts';
+import { extractor as extractor5 } from './facts/ignore-files.ts';
+import { extractor as extractor6 } from './facts/nginx-directives.ts';
+import { extractor as extractor7 } from './facts/nginx-outline.ts';
+import { extractor as extractor8 } from './facts/prometheus-config.ts';
+import { extractor as extractor9 } from './facts/prometheus-rule-file.ts';
+import { extractor as extractor10 } from './facts/prometheus-services.ts';
+import { extractor as extractor11 } from './facts/script-modules.ts';
 import { rule as rule0 } from './alert/no-severity.ts';
 import { rule as rule1 } from './alert/value-in-label.ts';
 import { rule as rule2 } from './compose/api-socket.ts';
@@ -131,4 +133,4 @@ import { rule as rule114 } from './script/yaml-only-config.ts';
 export const rules: readonly Rule[] = [rule0, rule1, rule2, rule3, rule4, rule5, rule6, rule7, rule8, rule9, rule10, rule11, rule12, rule13, rule14, rule15, rule16, rule17, rule18, rule19, rule20, rule21, rule22, rule23, rule24, rule25, rule26, rule27, rule28, rule29, rule30, rule31, rule32, rule33, rule34, rule35, rule36, rule37, rule38, rule39, rule40, rule41, rule42, rule43, rule44, rule45, rule46, rule47, rule48, rule49, rule50, rule51, rule52, rule53, rule54, rule55, rule56, rule57, rule58, rule59, rule60, rule61, rule62, rule63, rule64, rule65, rule66, rule67, rule68, rule69, rule70, rule71, rule72, rule73, rule74, rule75, rule76, rule77, rule78, rule79, rule80, rule81, rule82, rule83, rule84, rule85, rule86, rule87, rule88, rule89, rule90, rule91, rule92, rule93, rule94, rule95, rule96, rule97, rule98, rule99, rule100, rule101, rule102, rule103, rule104, rule105, rule106, rule107, rule108, rule109, rule110, rule111, rule112, rule113, rule114];
 
 /** All extractors of facts. */
-export const extractors: readonly Extractor[] = [extractor0, extractor1, extractor2, extractor3, extractor4, extractor5, extractor6, extractor7, extractor8, extractor9];
+export const extractors: readonly Extractor[] = [extractor0, extractor1, extractor2, extractor3, extractor4, extractor5, extractor6, extractor7, extractor8, extractor9, extractor10, extractor11];

@@ -5,8 +5,8 @@ import { basename } from './uri.ts';
  * decided by its syntax, by path and content.
  */
 const ENDINGS =
-  /\.(?:ya?ml|conf|template|tmpl|tpl|j2|erb|vhost|nginx|sample|default|dist|rules?|alerts?|[cm]?[jt]sx?|dockerfile|containerfile)$/i;
-const NAMES = /(?:dockerfile|containerfile|nginx)/i;
+  /\.(?:ya?ml|conf|template|tmpl|tpl|j2|erb|vhost|nginx|sample|default|dist|rules?|alerts?|[cm]?[jt]sx?|dockerfile|containerfile|env|(?:docker|git)ignore)$/i;
+const NAMES = /dockerfile|containerfile|nginx|^\.env\b|\.env[._-]/i;
 const FOLDERS = /\/(?:sites-(?:available|enabled)|conf\.d|vhosts?\.d|nginx)\//i;
 const NEVER =
   /\.(?:d\.[cm]?ts|min\.[cm]?js|map|lock|png|jpe?g|gif|svg|ico|woff2?|ttf|pdf|zip|gz|tgz|wasm|md|html?|css|json)$/i;

@@ -2,6 +2,8 @@ import { appConfigSyntax } from './appconfig/syntax.ts';
 import { composeSyntax } from './compose/syntax.ts';
 import { dockerfileSyntax } from './dockerfile/syntax.ts';
 import type { Kind, Syntax } from './document.ts';
+import { dotenvSyntax } from './dotenv/syntax.ts';
+import { ignoreSyntax } from './ignore/syntax.ts';
 import { nginxSyntax } from './nginx/syntax.ts';
 import { prometheusConfigSyntax, prometheusRulesSyntax } from './prometheus/syntax.ts';
 import { createScriptSyntax } from './script/syntax.ts';
@@ -16,10 +18,12 @@ export interface SyntaxParts {
 /** All syntaxes, the most specific first: the first one that detects a file reads it. */
 export function createSyntaxes(parts: SyntaxParts): readonly Syntax[] {
   return [
+    ignoreSyntax,
     dockerfileSyntax,
     composeSyntax,
     prometheusConfigSyntax,
     prometheusRulesSyntax,
+    dotenvSyntax,
     nginxSyntax,
     createScriptSyntax(parts.loadScriptParser),
     appConfigSyntax,

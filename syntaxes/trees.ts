@@ -1,6 +1,8 @@
 import type { AppConfigTree } from './appconfig/tree.ts';
 import type { ComposeTree } from './compose/tree.ts';
 import type { DockerfileTree } from './dockerfile/tree.ts';
+import type { DotenvTree } from './dotenv/tree.ts';
+import type { IgnoreTree } from './ignore/tree.ts';
 import type { NginxTree } from './nginx/tree.ts';
 import type { PrometheusConfigTree, PrometheusRulesTree } from './prometheus/tree.ts';
 import type { ScriptTree } from './script/tree.ts';
@@ -14,4 +16,6 @@ export interface Trees {
   readonly 'prometheus-rules': PrometheusRulesTree;
   readonly appconfig: AppConfigTree;
   readonly script: ScriptTree;
+  readonly dotenv: DotenvTree;
+  readonly ignore: IgnoreTree;
 }

@@ -58,6 +58,8 @@ const KIND_NAMES: Readonly<Record<Rule['kinds'][number], string>> = {
   'prometheus-rules': 'Prometheus rules',
   appconfig: 'Application configuration',
   script: 'TypeScript and JavaScript',
+  dotenv: 'environment files',
+  ignore: 'ignore files',
 };
 
 function fixFact(rule: Rule): string {

@@ -18,7 +18,7 @@ const WATCHERS: DidChangeWatchedFilesRegistrationOptions['watchers'] = [
   { globPattern: '**/*.{ts,tsx,mts,cts,js,jsx,mjs,cjs}' },
   { globPattern: '**/*{Dockerfile,dockerfile,Containerfile,containerfile,nginx}*' },
   { globPattern: '**/{sites-available,sites-enabled,conf.d,vhosts.d}/*' },
-  { globPattern: '**/.gitignore' },
+  { globPattern: '**/{.gitignore,.dockerignore,*.dockerignore,.env,.env.*,*.env}' },
   { globPattern: '**/*', kind: WatchKind.Delete },
 ];
 
