@@ -82,7 +82,7 @@ function tryFix(
     failures.push(`${where}: cannot be applied`);
     return;
   }
-  const before = new Map([...after.keys()].map((uri) => [uri, workspace.textOf(uri) ?? '']));
+  const before = new Map([...after.keys()].map((uri) => [uri, workspace.textOf(uri)]));
   const known = new Set([...after.keys()].flatMap((uri) => workspace.rawFindings(uri).map(keyOf)));
   probe.update([...after].map(([uri, text]) => ({ uri, text })));
   const now = [...after.keys()].flatMap((uri) => probe.rawFindings(uri).map(keyOf));

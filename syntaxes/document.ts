@@ -44,6 +44,18 @@ export interface Syntax<K extends Kind = Kind> {
   parse(uri: string, text: string): Document<K>;
 }
 
+/**
+ * Stands for a place in another file: what a document takes over from there is in effect in it, but is no part of its text.
+ * Far below 0, so that offsets computed from it are negative too. Findings and edits at such a place are dropped: the other file
+ * has them.
+ */
+export const ELSEWHERE: Span = { start: -1e9, end: -1e9 };
+
+/** Whether a span lies in another file (see `ELSEWHERE`). */
+export function isElsewhere(span: Span): boolean {
+  return span.start < 0;
+}
+
 /** The empty span at an offset: where something is missing. */
 export function emptySpan(offset: number): Span {
   return { start: offset, end: offset };

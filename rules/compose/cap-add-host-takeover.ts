@@ -1,11 +1,8 @@
-import { interpolate } from '../../syntaxes/compose/interpolate.ts';
-import { type ComposeService, type EffectiveItem, itemsAt } from '../../syntaxes/compose/tree.ts';
 import { defineRule } from '../core/rule.ts';
-import { fixOf, removeItemOrKey } from './shared/fixes.ts';
-import { atOrigin, eachOrigin, withSharers } from './shared/origin.ts';
+import { reportCapabilities } from './shared/capabilities.ts';
 
 /** What each of them gives: all that a privileged container has, kernel modules, raw device access. */
-const TAKEOVER = /^(?:CAP_)?(ALL|SYS_ADMIN|SYS_MODULE|SYS_RAWIO)$/i;
+const TAKEOVER: ReadonlySet<string> = new Set(['ALL', 'SYS_ADMIN', 'SYS_MODULE', 'SYS_RAWIO']);
 
 export const rule = defineRule({
   id: 'compose/cap-add-host-takeover',
@@ -14,6 +11,7 @@ export const rule = defineRule({
   severity: 'critical',
   confidence: 'high',
   since: '0.1.0',
+  mentions: /cap_add/,
   docs: {
     why: `\`SYS_ADMIN\` allows mounts and much else, \`SYS_MODULE\` loads code into the kernel, \`SYS_RAWIO\` reaches memory and disks,
 \`ALL\` is all of that: with one of them a break-in into the container becomes one into the host.`,
@@ -82,36 +80,11 @@ export const rule = defineRule({
     },
   ],
   check(document, context) {
-    const pick = (service: ComposeService) =>
-      itemsAt(service.effective, 'cap_add').flatMap((item) => takeover(item) ?? []);
-    for (const { service, subject, sharers } of eachOrigin(
-      document.tree,
-      pick,
-      ({ item }) => item.node.span.start,
-    )) {
-      const { item, name } = subject;
-      context.report({
-        span: item.node.span,
-        message: withSharers(
-          `\`${name}\` makes a break-in into \`${service.name}\` one into the host`,
-          sharers,
-        ),
-        place: `services.${service.name}.cap_add[${name}]`,
-        fixes: () => {
-          const fix = fixOf(removeItemOrKey(document.text, service, 'cap_add', item), {
-            title: `Delete ${name} from cap_add`,
-            safety: 'review',
-            risk: 'What the container does with this capability (mounts, modules, devices) fails then.',
-          });
-          return [atOrigin(fix, sharers)];
-        },
-      });
-    }
+    reportCapabilities(document, context, {
+      has: (name) => TAKEOVER.has(name),
+      message: (name, service) => `\`${name}\` makes a break-in into \`${service}\` one into the host`,
+      risk: 'What the container does with this capability (mounts, modules, devices) fails then.',
+      sparesKnownNeeds: false,
+    });
   },
 });
-
-function takeover(item: EffectiveItem): { readonly item: EffectiveItem; readonly name: string } | undefined {
-  const text = item.value?.type === 'scalar' ? interpolate(item.value.node.value).text : undefined;
-  const name = text === undefined ? undefined : TAKEOVER.exec(text.trim())?.[1];
-  return name === undefined ? undefined : { item, name: name.toUpperCase() };
-}

@@ -151,7 +151,7 @@ function vainWaits(
 ): readonly VainWait[] {
   return [...(mapAt(service.effective, 'depends_on')?.entries ?? [])].flatMap(([name, entry]) => {
     const scalar = entry.value?.type === 'map' ? scalarAt(entry.value, 'condition') : undefined;
-    const target = document.tree.services.find((other) => other.name === name);
+    const target = document.tree.project.services.get(name);
     if (scalar?.value !== 'service_healthy' || !target?.complete) return [];
     const check = healthcheckOf(target);
     const known = imageOf(target) !== undefined || buildOf(target, document.uri) !== undefined;

@@ -21,6 +21,11 @@ export interface Extractor<K extends Kind = Kind, T = unknown> {
   readonly kind: K;
   readonly key: FactKey<T>;
   extract(document: Document<K>): readonly T[];
+  /**
+   * Completes a document with what other files give to it, before rules see it (extractors see it as it is written). Gives back the
+   * document itself where there is nothing of that kind. May throw; then the document stays as it is.
+   */
+  link?(document: Document<K>, facts: FactReader): Document<K>;
 }
 
 /** A fact and the file that it comes from. */

@@ -1,6 +1,6 @@
 import type { FactReader } from '../../rules/core/facts.ts';
 import type { Context, Fix, Report } from '../../rules/core/rule.ts';
-import type { AnyDocument } from '../../syntaxes/document.ts';
+import { type AnyDocument, isElsewhere } from '../../syntaxes/document.ts';
 import type { EnabledRule, FileSettings } from './config.ts';
 import type { Finding, MutedRule } from './finding.ts';
 
@@ -37,7 +37,10 @@ export function runRule(
     environment: settings.environment,
     versions: settings.versions,
     facts,
-    report: (report) => reports.push(report),
+    report: (report) => {
+      // What another file gives is reported where it is written.
+      if (!isElsewhere(report.span)) reports.push(report);
+    },
   };
   try {
     rule.check(document, context);
@@ -55,13 +58,18 @@ export function runRule(
         place: uniquePlace(places, report.place),
         severity: enabled.severity,
         confidence: rule.confidence,
-        related: report.related ?? [],
+        related: (report.related ?? []).filter(({ span }) => !isElsewhere(span)),
         ...(report.rollup && { rollup: report.rollup }),
         ...(report.covers && { covers: report.covers }),
       },
-      fixes: () => (report.fixes?.() ?? []).filter((fix) => fix !== undefined),
+      fixes: () => (report.fixes?.() ?? []).filter((fix) => fix !== undefined).filter(isHere),
     })),
   };
+}
+
+/** An edit of what another file gives cannot be made here. */
+function isHere(fix: Fix): boolean {
+  return fix.edits.every(({ span }) => !isElsewhere(span));
 }
 
 /** Whether a rule reads documents of this kind. */

@@ -31,8 +31,11 @@ export function applyEdits(text: string, edits: readonly Edit[]): string | undef
 }
 
 /** The edits by the file that they change; `uri` is the file of those that name none. */
-export function editsByFile(uri: string, edits: readonly Edit[]): ReadonlyMap<string, readonly Edit[]> {
-  const byFile = new Map<string, Edit[]>();
+export function editsByFile<E extends Edit>(
+  uri: string,
+  edits: readonly E[],
+): ReadonlyMap<string, readonly E[]> {
+  const byFile = new Map<string, E[]>();
   for (const edit of edits) {
     const target = edit.uri ?? uri;
     byFile.set(target, [...(byFile.get(target) ?? []), edit]);

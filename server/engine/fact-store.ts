@@ -3,7 +3,7 @@ import { relativePath } from '../../syntaxes/uri.ts';
 import { AboutIndex } from './about-index.ts';
 import { compareText } from './finding.ts';
 import { globMatcher } from './glob.ts';
-import { Reads } from './reads.ts';
+import { EXISTS, Reads } from './reads.ts';
 import { isSameJson } from './same-json.ts';
 
 /** The facts of one file by the id of their key. */
@@ -46,6 +46,11 @@ export class FactStore {
     return true;
   }
 
+  /** Whether a file is known, if only by its name. */
+  hasFile(uri: string): boolean {
+    return this.#files.has(uri);
+  }
+
   removeFile(uri: string): boolean {
     const changed = this.setFacts(uri, new Map());
     if (!this.#files.delete(uri)) return changed;
@@ -71,23 +76,23 @@ export class FactStore {
     const key = `${directory} ${pattern}`;
     const known = this.#globs.get(key);
     if (known) return known;
-    const matches = globMatcher(pattern);
     this.#listing ??= [...this.#files].sort(compareText);
-    const found = below(this.#listing, directory).filter((uri) =>
-      matches(relativePath(directory, uri) ?? ''),
-    );
+    const found = matching(below(this.#listing, directory), directory, pattern);
     this.#globs.set(key, found);
     return found;
   }
 
   /**
    * A reader that records into `reads`. `overlay` answers for some files instead of the store: how the workspace would be if
-   * they had another text.
+   * they had another text, or were there at all.
    */
   reader(reads: Reads, overlay: ReadonlyMap<string, FileFacts> = new Map()): FactReader {
+    const added = [...overlay.keys()].filter((uri) => !this.#files.has(uri));
     const differing = this.#differing(overlay);
+    if (added.length > 0) differing.add(EXISTS);
     return this.#readerOver(reads, {
       facts: differing.size === 0 ? new Map() : overlay,
+      added,
       differing,
       derived: new Map(),
       ofDocuments: new WeakMap(),
@@ -111,11 +116,11 @@ export class FactStore {
         return (facts ?? []) as readonly T[];
       },
       exists: (uri) => {
-        reads.record(`exists ${uri}`, this.version(`exists ${uri}`));
-        return this.#files.has(uri);
+        reads.record(`${EXISTS} ${uri}`, this.version(`${EXISTS} ${uri}`));
+        return this.#files.has(uri) || overlay.added.includes(uri);
       },
       glob: (directory, pattern) => {
-        const found = this.glob(directory, pattern);
+        const found = this.#globIn(directory, pattern, overlay.added);
         reads.recordGlob(directory, pattern, found);
         return found;
       },
@@ -133,7 +138,7 @@ export class FactStore {
   }
 
   /** The keys whose facts are others than those in the store. */
-  #differing(overlay: ReadonlyMap<string, FileFacts>): ReadonlySet<string> {
+  #differing(overlay: ReadonlyMap<string, FileFacts>): Set<string> {
     const differing = new Set<string>();
     for (const [uri, facts] of overlay) {
       for (const id of new Set([...facts.keys(), ...this.#keysOf(uri)])) {
@@ -141,6 +146,13 @@ export class FactStore {
       }
     }
     return differing;
+  }
+
+  #globIn(directory: string, pattern: string, added: readonly string[]): readonly string[] {
+    const stored = this.glob(directory, pattern);
+    if (added.length === 0) return stored;
+    const found = matching(below([...added].sort(compareText), directory), directory, pattern);
+    return found.length === 0 ? stored : [...stored, ...found].sort(compareText);
   }
 
   #aboutIn<T>(
@@ -234,7 +246,7 @@ export class FactStore {
   #listingChanged(uri: string): void {
     this.#listing = undefined;
     this.#globs.clear();
-    this.#bump(`exists ${uri}`);
+    this.#bump(`${EXISTS} ${uri}`);
   }
 
   #bump(key: string): void {
@@ -246,6 +258,8 @@ export class FactStore {
 /** Files that are to be seen with other facts than they have. */
 interface Overlay {
   readonly facts: ReadonlyMap<string, FileFacts>;
+  /** Those of the files that the store does not know. */
+  readonly added: readonly string[];
   /** The keys of which at least one fact differs from the store. */
   readonly differing: ReadonlySet<string>;
   /** What was derived with these facts. */
@@ -258,6 +272,11 @@ type OfDocuments = WeakMap<object, Map<string, Omit<Derived, 'revision'>>>;
 
 function aboutKey(id: string, name: string): string {
   return `${id} about ${name}`;
+}
+
+function matching(uris: readonly string[], directory: string, pattern: string): readonly string[] {
+  const matches = globMatcher(pattern);
+  return uris.filter((uri) => matches(relativePath(directory, uri) ?? ''));
 }
 
 /** The part of a sorted list of URIs that lies below a folder. */

@@ -1,4 +1,11 @@
-import type { Confidence, Fix, Related, Rollup, Severity } from '../../rules/core/rule.ts';
+import {
+  type Confidence,
+  type Fix,
+  type Related,
+  type Rollup,
+  SEVERITIES,
+  type Severity,
+} from '../../rules/core/rule.ts';
 import type { Span } from '../../syntaxes/document.ts';
 
 /** A smell at a place, as plain data: what diagnostics, reports and formats are made of. */
@@ -51,6 +58,15 @@ export function byPosition(a: Finding, b: Finding): number {
   return (
     a.span.start - b.span.start ||
     a.span.end - b.span.end ||
+    compareText(a.rule, b.rule) ||
+    compareText(a.place, b.place)
+  );
+}
+
+/** The worst first. */
+export function bySeverity(a: Finding, b: Finding): number {
+  return (
+    SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
     compareText(a.rule, b.rule) ||
     compareText(a.place, b.place)
   );

@@ -38,11 +38,13 @@ export function isVerifiedFor(
   const after = workspace.preview(withDocument(workspace, uri, changed));
   return (
     areGone(findings, workspace.rawFindings(uri), after.get(uri)) &&
-    [...changed.keys()].every((file) => isNoWorse(stateNow(workspace, file), after.get(file)))
+    [...changed.keys()].every((file) => isFileNoWorse(workspace, file, after.get(file)))
   );
 }
 
-/** The texts that a fix leads to, by file; undefined where its edits overlap, change nothing or name an unknown file. */
+/**
+ * The texts that a fix leads to, by file; undefined where its edits overlap, change nothing or name a file that cannot be changed.
+ */
 export function textsAfter(
   workspace: Workspace,
   uri: string,
@@ -50,12 +52,17 @@ export function textsAfter(
 ): ReadonlyMap<string, string> | undefined {
   const texts = new Map<string, string>();
   for (const [file, edits] of editsByFile(uri, fix.edits)) {
-    const text = workspace.textOf(file);
+    const text = startOf(workspace, file);
     const next = text === undefined ? undefined : applyEdits(text, edits);
     if (next === undefined || next === text) return undefined;
     texts.set(file, next);
   }
   return texts.size > 0 ? texts : undefined;
+}
+
+/** The files that a fix makes: those that it changes and that are not there. */
+export function createdFiles(workspace: Workspace, uri: string, fix: Fix): readonly string[] {
+  return [...editsByFile(uri, fix.edits).keys()].filter((file) => workspace.textOf(file) === undefined);
 }
 
 export interface FixAllOptions {
@@ -178,6 +185,17 @@ function isLocal(fix: Fix, uri: string): boolean {
   return fix.edits.every((edit) => edit.uri === undefined || edit.uri === uri);
 }
 
+/**
+ * The text that a fix changes. A file that is not there starts with none, so that a fix can make it; of one that is there unread or
+ * lies where nobody has looked, nothing is known.
+ */
+function startOf(workspace: Workspace, uri: string): string | undefined {
+  const text = workspace.textOf(uri);
+  if (text !== undefined) return text;
+  const isFree = workspace.roots.some((root) => uri.startsWith(`${root}/`)) && !workspace.hasFile(uri);
+  return isFree ? '' : undefined;
+}
+
 function withDocument(
   workspace: Workspace,
   uri: string,
@@ -234,6 +252,12 @@ function countPlaces(findings: readonly Finding[]): ReadonlyMap<string, number> 
     counts.set(place, (counts.get(place) ?? 0) + 1);
   }
   return counts;
+}
+
+/** Plain text, which nobody reads, cannot get worse; configuration of hardlint is not for fixes to change. */
+function isFileNoWorse(workspace: Workspace, uri: string, after: Preview | undefined): boolean {
+  if (!after) return !workspace.isAnalysed(uri) && !workspace.isConfig(uri);
+  return isNoWorse(stateNow(workspace, uri), after);
 }
 
 function isNoWorse(before: State, after: Preview | undefined): boolean {

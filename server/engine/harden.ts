@@ -16,8 +16,8 @@ export interface HardenFix extends VerifiedFix {
 }
 
 /**
- * Combines fixes of findings of one file. Those whose edits get in each other's way, or that only work alone, are left out;
- * undefined where fewer than two remain. It is a `review` fix as soon as one of its parts is.
+ * Combines fixes of findings of one file, as far as they fit together; undefined where fewer than two do. It is a `review` fix as
+ * soon as one of its parts is.
  */
 export function hardenFix(
   workspace: Workspace,
@@ -25,22 +25,24 @@ export function hardenFix(
   title: string,
   candidates: readonly HardenPart[],
 ): HardenFix | undefined {
-  const disjoint = withoutOverlap(workspace, uri, candidates);
-  const parts = works(workspace, uri, disjoint) ? disjoint : workingTogether(workspace, uri, disjoint);
+  const parts = fittingParts(workspace, uri, candidates);
   return parts.length < 2 ? undefined : { ...combined(title, parts), verified: true, parts };
 }
 
-/** Of those that do not work as a whole, as many as work together, the first ones first. */
-function workingTogether(
+/**
+ * Of some fixes for findings of one file those that work together, the first ones before the later ones: whatever gets in the way of
+ * another, or works only alone, is left out.
+ */
+export function fittingParts(
   workspace: Workspace,
   uri: string,
   candidates: readonly HardenPart[],
 ): readonly HardenPart[] {
-  return chosenWhile(candidates, (parts) => works(workspace, uri, parts));
+  const disjoint = withoutOverlap(workspace, uri, candidates);
+  return chosenWhile(disjoint, (parts) => works(workspace, uri, parts));
 }
 
 function works(workspace: Workspace, uri: string, parts: readonly HardenPart[]): boolean {
-  if (parts.length === 0) return false;
   return isVerifiedFor(
     workspace,
     uri,
@@ -63,16 +65,21 @@ function withoutOverlap(
   );
 }
 
-/** Takes one candidate after the other, and leaves out each that makes the whole unfit. */
+/**
+ * Takes one candidate after the other, and leaves out each that makes the whole unfit. Asking is dear and most candidates fit, so
+ * all are tried at once, then halves of them.
+ */
 function chosenWhile(
   candidates: readonly HardenPart[],
   isFit: (parts: readonly HardenPart[]) => boolean,
+  chosen: readonly HardenPart[] = [],
 ): readonly HardenPart[] {
-  const chosen: HardenPart[] = [];
-  for (const candidate of candidates) {
-    if (isFit(chosen.concat(candidate))) chosen.push(candidate);
-  }
-  return chosen;
+  if (candidates.length === 0) return chosen;
+  const all = [...chosen, ...candidates];
+  if (isFit(all)) return all;
+  if (candidates.length === 1) return chosen;
+  const half = Math.ceil(candidates.length / 2);
+  return chosenWhile(candidates.slice(half), isFit, chosenWhile(candidates.slice(0, half), isFit, chosen));
 }
 
 function areDisjoint(workspace: Workspace, uri: string, edits: readonly Edit[]): boolean {

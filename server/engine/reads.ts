@@ -1,3 +1,6 @@
+/** What is recorded instead of a fact's key where someone asks whether a file is there. */
+export const EXISTS = 'exists';
+
 /**
  * What a run has read, and in which version; also what was absent. The run is stale as soon as one of these differs.
  */
@@ -33,9 +36,10 @@ export class Reads {
     return true;
   }
 
-  /** Whether something of it is a fact with one of these keys. */
+  /** Whether something of it is a fact with one of these keys; with `EXISTS` among them, whether it depends on which files there are. */
   touches(ids: ReadonlySet<string>): boolean {
     if (ids.size === 0) return false;
+    if (this.#globs && ids.has(EXISTS)) return true;
     for (const key of this.#versions?.keys() ?? []) {
       const space = key.indexOf(' ');
       if (ids.has(space < 0 ? key : key.slice(0, space))) return true;

@@ -1,6 +1,6 @@
-import { type Rollup, SEVERITIES, type Severity } from '../../rules/core/rule.ts';
+import type { Rollup, Severity } from '../../rules/core/rule.ts';
 import type { Span } from '../../syntaxes/document.ts';
-import { compareText, type Finding } from './finding.ts';
+import { bySeverity, type Finding } from './finding.ts';
 
 /**
  * What an editor shows as one diagnostic: a finding by itself, or all absence smells of one service or server together. The
@@ -69,12 +69,4 @@ function missingMessage(start: string, items: readonly string[]): string {
     if (message.length <= MAX_MESSAGE) return message;
   }
   return `${start.slice(0, MAX_MESSAGE - 1)}…`;
-}
-
-function bySeverity(a: Finding, b: Finding): number {
-  return (
-    SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
-    compareText(a.rule, b.rule) ||
-    compareText(a.place, b.place)
-  );
 }

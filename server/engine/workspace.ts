@@ -10,6 +10,7 @@ import { workspacePath } from './environment.ts';
 import { extractFacts } from './extract.ts';
 import { FactStore, type FileFacts } from './fact-store.ts';
 import { byPosition, type Finding, type MutedRule, type SuppressedFinding } from './finding.ts';
+import { Linker } from './link.ts';
 import { configFindings, syntaxFindings } from './own-findings.ts';
 import { Reads } from './reads.ts';
 import { suppress } from './suppress.ts';
@@ -43,7 +44,7 @@ interface FileState {
   readonly text: string;
   readonly syntax: Syntax | undefined;
   /** Results of the rules that apply, in their order, with what each has read. */
-  runs?: { readonly settings: FileSettings; readonly list: Run[] };
+  runs?: { readonly settings: FileSettings; readonly list: Run[]; readonly link: Reads };
   result?: { readonly settings: FileSettings; readonly today: string; readonly value: FileResult };
 }
 
@@ -72,6 +73,7 @@ export class Workspace {
   readonly #facts: FactStore;
   readonly #files = new Map<string, FileState>();
   readonly #documents: DocumentCache;
+  readonly #linker: Linker;
   readonly #knownRules: ReadonlySet<string>;
   readonly #ruleSets = new WeakMap<FileSettings, RuleSet>();
 
@@ -80,6 +82,7 @@ export class Workspace {
     this.#configuration = new Configuration(options);
     this.#facts = new FactStore(options.extractors.map((extractor) => extractor.key));
     this.#documents = new DocumentCache(options.cacheBudget ?? 24_000_000);
+    this.#linker = new Linker(options.extractors, this.#facts);
     this.#knownRules = new Set([...options.rules, ...ENGINE_RULES].map((rule) => rule.id));
   }
 
@@ -124,6 +127,11 @@ export class Workspace {
   /** Whether a file is configuration of hardlint: by its name, or since another one extends it. */
   isConfig(uri: string): boolean {
     return this.#configuration.isConfig(uri);
+  }
+
+  /** Whether there is such a file, as far as anyone has said; its text may be unknown. */
+  hasFile(uri: string): boolean {
+    return this.#facts.hasFile(uri);
   }
 
   textOf(uri: string): string | undefined {
@@ -178,11 +186,13 @@ export class Workspace {
     const settings = this.settingsFor(uri);
     const enabled = settings.rules.find((candidate) => candidate.rule.id === rule);
     if (!document || document.notAnalysed || !enabled || !appliesTo(enabled, document)) return [];
-    return runRule(document, enabled, settings, this.#facts.reader(new Reads()), this.#pathOf(uri)).findings;
+    const linked = this.#linker.link(document).document;
+    return runRule(linked, enabled, settings, this.#facts.reader(new Reads()), this.#pathOf(uri)).findings;
   }
 
   /**
-   * How a file would be with other texts in it and in others: its document and all findings, nothing suppressed. Nothing is kept.
+   * How a file would be with other texts in it and in others, some of which may not be there yet: its document and all findings,
+   * nothing suppressed. Nothing is kept.
    */
   preview(texts: ReadonlyMap<string, string>): ReadonlyMap<string, Preview> {
     const documents = new Map<string, AnyDocument>();
@@ -191,9 +201,8 @@ export class Workspace {
       const document = syntaxFor(this.#options.syntaxes, uri, text)?.parse(uri, text) as
         | AnyDocument
         | undefined;
-      if (!document) continue;
-      documents.set(uri, document);
-      overlay.set(uri, extractFacts(this.#options.extractors, document));
+      overlay.set(uri, document ? extractFacts(this.#options.extractors, document) : new Map());
+      if (document) documents.set(uri, document);
     }
     const previews = new Map<string, Preview>();
     for (const [uri, document] of documents) {
@@ -203,9 +212,10 @@ export class Workspace {
         ? []
         : settings.rules.filter((enabled) => appliesTo(enabled, document));
       const path = this.#pathOf(uri);
+      const linked = this.#linker.linkWith(document, facts);
       previews.set(uri, {
         document,
-        findings: runs.flatMap((enabled) => runRule(document, enabled, settings, facts, path).findings),
+        findings: runs.flatMap((enabled) => runRule(linked, enabled, settings, facts, path).findings),
       });
     }
     return previews;
@@ -236,7 +246,9 @@ export class Workspace {
   }
 
   #allFresh(state: FileState): boolean {
-    return state.runs?.list.every((run) => run.reads.isFresh(this.#facts)) !== false;
+    const { runs } = state;
+    if (!runs) return true;
+    return runs.link.isFresh(this.#facts) && runs.list.every((run) => run.reads.isFresh(this.#facts));
   }
 
   #checkFile(
@@ -256,12 +268,15 @@ export class Workspace {
       return { ...nothing, findings: syntaxFindings(document), notAnalysed: document.notAnalysed };
     }
     const path = this.#pathOf(uri);
-    const known = state.runs?.settings === settings ? state.runs.list : [];
+    const old = state.runs;
+    const known = old?.settings === settings && old.link.isFresh(this.#facts) ? old.list : [];
+    const linked = this.#linker.link(document);
     const list = this.#rulesFor(settings, document).map((enabled, index) =>
-      this.#run(known[index], document, enabled, settings, path),
+      this.#run(known[index], linked.document, enabled, settings, path),
     );
-    state.runs = { settings, list };
-    const runs = list.filter((run) => mode === 'whole' || run.reads.isEmpty);
+    state.runs = { settings, list, link: linked.reads };
+    const isAlone = linked.document === document;
+    const runs = list.filter((run) => mode === 'whole' || (isAlone && run.reads.isEmpty));
     const found = [...syntaxFindings(document), ...runs.flatMap((run) => run.findings)];
     const { findings, suppressed } = suppress(found, {
       uri,

@@ -1,4 +1,9 @@
-import { type ClientCapabilities, CodeActionKind, MarkupKind } from 'vscode-languageserver';
+import {
+  type ClientCapabilities,
+  CodeActionKind,
+  MarkupKind,
+  ResourceOperationKind,
+} from 'vscode-languageserver';
 import type { ClientSettings, InitializationOptions } from './protocol.ts';
 
 /** What the editor can do, as far as it makes a difference here. */
@@ -14,6 +19,8 @@ export interface ClientFeatures {
   readonly resolvesEdits: boolean;
   readonly documentChanges: boolean;
   readonly changeAnnotations: boolean;
+  /** A change may make new files. */
+  readonly createsFiles: boolean;
   readonly snippetEdits: boolean;
   readonly markdownHover: boolean;
   readonly workDoneProgress: boolean;
@@ -45,6 +52,8 @@ export function clientFeatures(capabilities: ClientCapabilities, options: unknow
     resolvesEdits: action?.dataSupport === true && includes(action.resolveSupport?.properties, 'edit'),
     documentChanges: edit?.documentChanges === true,
     changeAnnotations: edit?.documentChanges === true && edit.changeAnnotationSupport !== undefined,
+    createsFiles:
+      edit?.documentChanges === true && includes(edit.resourceOperations, ResourceOperationKind.Create),
     snippetEdits: edit?.documentChanges === true && edit.snippetEditSupport === true,
     markdownHover: includes(textDocument?.hover?.contentFormat, MarkupKind.Markdown),
     workDoneProgress: window?.workDoneProgress === true,
@@ -85,6 +94,9 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 
 /** The kind of the action that applies all safe fixes of a file: "fix on save" asks for it. */
 export const FIX_ALL_KIND = `${CodeActionKind.SourceFixAll}.hardlint`;
+
+/** The kind of the action that hardens a whole service, image or server as one refactoring. */
+export const HARDEN_KIND = `${CodeActionKind.RefactorRewrite}.hardlint`;
 
 /** A command of hardlint's own client: opens a rule's documentation. */
 export const EXPLAIN_COMMAND = 'hardlint.explainRule';

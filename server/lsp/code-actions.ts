@@ -3,15 +3,17 @@ import {
   type CodeAction,
   CodeActionKind,
   type CodeActionParams,
+  CodeActionTriggerKind,
   type Diagnostic,
 } from 'vscode-languageserver';
 import { normaliseUri } from '../../syntaxes/uri.ts';
 import type { VerifiedFix } from '../engine/finding.ts';
 import { hardenFix } from '../engine/harden.ts';
 import { type FindingGroup, groupFindings } from '../engine/rollup.ts';
-import { EXPLAIN_COMMAND, FIX_ALL_KIND } from './client-features.ts';
+import { EXPLAIN_COMMAND, FIX_ALL_KIND, HARDEN_KIND } from './client-features.ts';
 import { type Context, giveWay, guarded } from './context.ts';
-import { fixAllOfFile, fixAllOfRule, registerFixAllResolve } from './fix-all.ts';
+import { fixAllEdit, fixAllOfFile, fixAllOfRule } from './fix-all.ts';
+import { hardenAreaActions, hardenedArea } from './harden-area.ts';
 import { suppressActions } from './suppress-actions.ts';
 import { findingIdsOf, toDiagnostic, toSpan } from './to-lsp.ts';
 import { fixesToEdit } from './workspace-edit.ts';
@@ -30,7 +32,17 @@ export function registerCodeActions(context: Context): void {
   context.connection.onCodeAction((params, token) =>
     guarded(context, 'Code actions', [], () => codeActions(context, params, token)),
   );
-  registerFixAllResolve(context);
+  context.connection.onCodeActionResolve((action, token) =>
+    guarded(context, 'Resolving a code action', action, () => resolved(context, action, token)),
+  );
+}
+
+/** An action with its edit, which is made only when someone has chosen it. */
+async function resolved(context: Context, action: CodeAction, token: CancellationToken): Promise<CodeAction> {
+  const hardened = await hardenedArea(context, action, token);
+  if (hardened) return hardened;
+  const edit = fixAllEdit(context, action);
+  return edit ? { ...action, edit } : action;
 }
 
 async function codeActions(
@@ -54,6 +66,9 @@ async function codeActions(
       if (token.isCancellationRequested) return [];
     }
   }
+  if (isWanted(only, HARDEN_KIND) && !isUnasked(params)) {
+    fixing.push(...(await hardenAreaActions(context, uri, params.range, token)));
+  }
   if (isWanted(only, FIX_ALL_KIND)) other.push(...fixAllOfFile(context, uri));
   return [...fixing, ...other];
 }
@@ -64,6 +79,11 @@ function isWanted(only: readonly string[] | undefined, kind: string): boolean {
     only === undefined ||
     only.some((wanted) => kind === wanted || wanted === '' || kind.startsWith(`${wanted}.`))
   );
+}
+
+/** Asked by the editor itself as the cursor moves, to know whether a light bulb is due: half of all lines would have one. */
+function isUnasked({ context: { only, triggerKind } }: CodeActionParams): boolean {
+  return only === undefined && triggerKind === CodeActionTriggerKind.Automatic;
 }
 
 /** The groups that the range touches or that the editor names. */

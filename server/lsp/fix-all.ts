@@ -5,7 +5,7 @@ import { editsBetween } from '../engine/diff-edits.ts';
 import type { Finding, VerifiedFix } from '../engine/finding.ts';
 import { fixAll } from '../engine/fix.ts';
 import { FIX_ALL_KIND, isRecord } from './client-features.ts';
-import { type Context, guarded } from './context.ts';
+import type { Context } from './context.ts';
 import { fixesToEdit } from './workspace-edit.ts';
 
 /** What a fix-all action mends; it travels to the editor and back, and the edit is made only when it is chosen. */
@@ -44,15 +44,10 @@ export function fixAllOfRule(
   });
 }
 
-/** Fills in the edit of the action that someone has chosen. */
-export function registerFixAllResolve(context: Context): void {
-  context.connection.onCodeActionResolve((action) =>
-    guarded(context, 'Fix all', action, () => {
-      const data = fixAllData(action.data);
-      const edit = data && editOf(context, action.title, data);
-      return edit ? { ...action, edit } : action;
-    }),
-  );
+/** The edit of a fix-all action that someone has chosen; undefined where there is none, and for any other action. */
+export function fixAllEdit(context: Context, { title, data }: CodeAction): WorkspaceEdit | undefined {
+  const known = fixAllData(data);
+  return known && editOf(context, title, known);
 }
 
 interface Unresolved extends CodeAction {
@@ -83,11 +78,12 @@ function editOf(
 }
 
 function fixAllData(data: unknown): FixAllData | undefined {
-  if (!isRecord(data) || typeof data.uri !== 'string') return undefined;
+  if (!isRecord(data)) return undefined;
   const { uri, safety, rule } = data;
+  if (typeof uri !== 'string' || (safety !== 'safe' && safety !== 'review')) return undefined;
   return {
     uri: normaliseUri(uri),
-    safety: safety === 'review' ? 'review' : 'safe',
+    safety,
     ...(typeof rule === 'string' && { rule }),
   };
 }

@@ -1,9 +1,10 @@
 import type { CancellationToken } from 'vscode-languageserver';
 import type { Finding, VerifiedFix } from '../engine/finding.ts';
-import { fixesFor } from '../engine/fix.ts';
+import { createdFiles, fixesFor } from '../engine/fix.ts';
 import type { HardenPart } from '../engine/harden.ts';
 import { SuppressionEdits } from '../engine/suppress-edit.ts';
 import type { FileResult } from '../engine/workspace.ts';
+import type { ClientFeatures } from './client-features.ts';
 import { giveWay } from './context.ts';
 import type { Session } from './session.ts';
 
@@ -11,6 +12,8 @@ interface Tried {
   readonly result: FileResult;
   readonly generation: number;
   readonly fixes: Map<string, readonly VerifiedFix[]>;
+  /** By rule, the places of findings that have fixes, whether they work or not. */
+  readonly offers: Map<string, ReadonlySet<string>>;
   readonly suppressions: SuppressionEdits;
 }
 
@@ -20,18 +23,29 @@ interface Tried {
  */
 export class FixFinder {
   readonly #session: Session;
+  readonly #client: ClientFeatures;
   readonly #tried = new Map<string, Tried>();
 
-  constructor(session: Session) {
+  constructor(session: Session, client: ClientFeatures) {
     this.#session = session;
+    this.#client = client;
   }
 
+  /** The fixes of a finding that work and that the editor can make. */
   fixesOf(finding: Finding): readonly VerifiedFix[] {
     const { fixes } = this.#current(finding.uri);
     const key = `${finding.rule} ${finding.place}`;
-    const known = fixes.get(key) ?? fixesFor(this.#session.workspace, finding);
+    const known = fixes.get(key) ?? this.#makeable(finding);
     fixes.set(key, known);
     return known;
+  }
+
+  /** Whether a finding has a fix, without trying whether one works: that would take as long as making it. */
+  isLikelyFixable({ uri, rule, place }: Finding): boolean {
+    const { offers } = this.#current(uri);
+    const places = offers.get(rule) ?? this.#placesWithFixes(uri, rule);
+    offers.set(rule, places);
+    return places.has(place);
   }
 
   suppressionsOf(uri: string): SuppressionEdits {
@@ -58,6 +72,19 @@ export class FixFinder {
     return parts;
   }
 
+  /** A fix that makes a file needs an editor that can do that, and someone who knows that the file is not there. */
+  #makeable(finding: Finding): readonly VerifiedFix[] {
+    const { workspace, isComplete } = this.#session;
+    const fixes = fixesFor(workspace, finding);
+    if (this.#client.createsFiles && isComplete) return fixes;
+    return fixes.filter((fix) => createdFiles(workspace, finding.uri, fix).length === 0);
+  }
+
+  #placesWithFixes(uri: string, rule: string): ReadonlySet<string> {
+    const live = this.#session.workspace.liveFindings(uri, rule);
+    return new Set(live.filter(({ fixes }) => fixes().length > 0).map(({ finding }) => finding.place));
+  }
+
   #current(uri: string): Tried {
     const result = this.#session.check(uri);
     const { generation, workspace } = this.#session;
@@ -67,6 +94,7 @@ export class FixFinder {
       result,
       generation,
       fixes: new Map(),
+      offers: new Map(),
       suppressions: new SuppressionEdits(workspace, uri),
     };
     // Few files are looked at together; what was tried in others is soon stale.

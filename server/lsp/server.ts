@@ -14,6 +14,7 @@ import {
   type ClientFeatures,
   clientFeatures,
   FIX_ALL_KIND,
+  HARDEN_KIND,
   initializationOptions,
 } from './client-features.ts';
 import { registerCodeActions } from './code-actions.ts';
@@ -55,7 +56,7 @@ function initialize(
     client,
     session,
     diagnostics: new DiagnosticStore(session, client),
-    fixes: new FixFinder(session),
+    fixes: new FixFinder(session, client),
   };
   const { settings } = initializationOptions(params.initializationOptions);
   const scanner = new Scanner(context, progressDelay);
@@ -84,7 +85,7 @@ function capabilities(client: ClientFeatures): ServerCapabilities {
     textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
     hoverProvider: true,
     codeActionProvider: {
-      codeActionKinds: [CodeActionKind.QuickFix, FIX_ALL_KIND],
+      codeActionKinds: [CodeActionKind.QuickFix, HARDEN_KIND, FIX_ALL_KIND],
       resolveProvider: client.resolvesEdits,
     },
     ...(client.pullsDiagnostics && {

@@ -96,6 +96,11 @@ export class Session {
     return this.#disk.skipped;
   }
 
+  /** Whether all files have been read, so that what is unknown is absent. */
+  get isComplete(): boolean {
+    return this.#complete;
+  }
+
   /** Differs after every change that may concern more than the file that was edited. */
   get generation(): number {
     return this.#generation;

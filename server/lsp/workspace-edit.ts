@@ -1,13 +1,15 @@
-import type {
-  AnnotatedTextEdit,
-  ChangeAnnotation,
-  SnippetTextEdit,
-  TextDocumentEdit,
-  TextEdit,
-  WorkspaceEdit,
+import {
+  type AnnotatedTextEdit,
+  type ChangeAnnotation,
+  CreateFile,
+  type SnippetTextEdit,
+  type TextDocumentEdit,
+  type TextEdit,
+  type WorkspaceEdit,
 } from 'vscode-languageserver';
 import type { Edit, Fix } from '../../rules/core/rule.ts';
 import { editsByFile, orderedEdits } from '../engine/edits.ts';
+import type { HardenPart } from '../engine/harden.ts';
 import type { SuppressionEdit } from '../engine/suppress-edit.ts';
 import type { ClientFeatures } from './client-features.ts';
 import type { Session } from './session.ts';
@@ -28,14 +30,65 @@ export function fixesToEdit(
   uri: string,
   fixes: readonly Fix[],
 ): WorkspaceEdit {
-  const annotate = client.changeAnnotations && fixes.some((fix) => needsReview(fix, uri));
-  const edits = fixes.flatMap((fix, index) =>
-    fix.edits.map((edit): NamedEdit => (annotate ? { ...edit, annotation: `${index}` } : edit)),
+  if (client.changeAnnotations && fixes.some((fix) => needsReview(fix, uri))) {
+    const annotated = fixes.map((fix) => ({ fix, annotation: annotationOf(fix, uri) }));
+    return annotatedEdit(session, client, uri, annotated);
+  }
+  return editsToEdit(
+    session,
+    client,
+    uri,
+    fixes.flatMap(({ edits }) => edits),
+  );
+}
+
+/** The same where someone has asked to look at all of it: also a part that is safe says what it is and which rule it satisfies. */
+export function partsToEdit(
+  session: Session,
+  client: ClientFeatures,
+  uri: string,
+  parts: readonly HardenPart[],
+): WorkspaceEdit {
+  if (!client.changeAnnotations) {
+    return fixesToEdit(
+      session,
+      client,
+      uri,
+      parts.map(({ fix }) => fix),
+    );
+  }
+  const annotated = parts.map(({ finding: { rule }, fix }) => {
+    const annotation = annotationOf(fix, uri);
+    const { description } = annotation;
+    return {
+      fix,
+      annotation: {
+        ...annotation,
+        description: description === undefined ? rule : `${rule}: ${description}`,
+      },
+    };
+  });
+  return annotatedEdit(session, client, uri, annotated);
+}
+
+interface AnnotatedFix {
+  readonly fix: Fix;
+  readonly annotation: ChangeAnnotation;
+}
+
+function annotatedEdit(
+  session: Session,
+  client: ClientFeatures,
+  uri: string,
+  annotated: readonly AnnotatedFix[],
+): WorkspaceEdit {
+  const edits = annotated.flatMap(({ fix }, index) =>
+    fix.edits.map((edit): NamedEdit => ({ ...edit, annotation: `${index}` })),
   );
   const changeAnnotations = Object.fromEntries(
-    fixes.map((fix, index): [string, ChangeAnnotation] => [`${index}`, annotationOf(fix, uri)]),
+    annotated.map(({ annotation }, index) => [`${index}`, annotation]),
   );
-  return { ...editsToEdit(session, client, uri, edits), ...(annotate && { changeAnnotations }) };
+  return { ...editsToEdit(session, client, uri, edits), changeAnnotations };
 }
 
 /** The change that some edits make, without asking. */
@@ -50,13 +103,29 @@ export function editsToEdit(
     edits: textEdits(session, file, own),
   }));
   if (client.documentChanges) {
-    return { documentChanges: files.map(({ file, edits: own }) => documentEdit(session, file, own)) };
+    return {
+      documentChanges: [
+        ...creations(session, uri, edits),
+        ...files.map(({ file, edits: own }) => documentEdit(session, file, own)),
+      ],
+    };
   }
   return {
     changes: Object.fromEntries(
       files.map(({ file, edits: own }) => [session.documents.clientUri(file), own]),
     ),
   };
+}
+
+/** Makes the files that are not there, once for each fix that needs one: someone may leave the others out. */
+function creations(session: Session, uri: string, edits: readonly NamedEdit[]): CreateFile[] {
+  return [...editsByFile(uri, edits)]
+    .filter(([file]) => session.workspace.textOf(file) === undefined)
+    .flatMap(([file, own]) =>
+      [...new Set(own.map(({ annotation }) => annotation))].map((annotation) =>
+        CreateFile.create(session.documents.clientUri(file), { ignoreIfExists: true }, annotation),
+      ),
+    );
 }
 
 /** The comment that keeps findings quiet, with its reason selected where the editor can do that. */

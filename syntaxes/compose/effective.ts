@@ -1,5 +1,15 @@
 import { basename } from '../uri.ts';
-import { deref, pairOf, type YamlMap, type YamlNode, type YamlPair, type YamlSeq } from '../yaml/tree.ts';
+import {
+  deref,
+  pairOf,
+  type YamlMap,
+  type YamlNode,
+  type YamlPair,
+  type YamlScalar,
+  type YamlSeq,
+} from '../yaml/tree.ts';
+import { interpolate } from './interpolate.ts';
+import { parseShortMount } from './mounts.ts';
 import type {
   ComposeService,
   Effective,
@@ -7,7 +17,6 @@ import type {
   EffectiveItem,
   EffectiveMap,
   EffectiveSeq,
-  Via,
 } from './tree.ts';
 import { scalarAt } from './tree.ts';
 
@@ -19,10 +28,34 @@ const MAX_DEPTH = 250;
 /** Sequences that a service replaces instead of adding to those of the service it extends. */
 const REPLACED: ReadonlySet<string> = new Set(['command', 'entrypoint', 'healthcheck.test']);
 
+/** The services of one file. */
+export interface ServicesOf {
+  readonly uri: string;
+  /** What stands below `services`. */
+  readonly services: YamlMap;
+}
+
+/** What other files give to one. Their nodes stand `ELSEWHERE`. */
+export interface Outside {
+  /** The file that `extends` names, seen from another file; undefined where it is not known. */
+  extended(path: string, from: string): ServicesOf | undefined;
+  /** The file that this one goes over. */
+  readonly below?: ServicesOf;
+  /** The file that goes over this one. */
+  readonly above?: ServicesOf;
+  /** Replaces variables that are known, in a value whose key is `key`; `key` is '' in a list. */
+  substitute(text: string, key: string): string;
+}
+
+const NOTHING_OUTSIDE: Outside = { extended: () => undefined, substitute: (text) => text };
+
 /** The services of a file in effect. */
-export function effectiveServices(uri: string, services: YamlMap): readonly ComposeService[] {
-  const resolver = new Resolver(uri, services);
-  return uniquePairs(services).map((pair) => resolver.service(pair));
+export function effectiveServices(
+  file: ServicesOf,
+  outside: Outside = NOTHING_OUTSIDE,
+): readonly ComposeService[] {
+  const resolver = new Resolver(file, outside);
+  return uniquePairs(file.services).map((pair) => resolver.service(pair));
 }
 
 interface Layers {
@@ -30,40 +63,55 @@ interface Layers {
   readonly complete: boolean;
 }
 
+const NO_LAYERS: Layers = { layers: [], complete: true };
+
 class Resolver {
-  readonly #fileName: string;
-  readonly #services: YamlMap;
+  readonly #file: ServicesOf;
+  readonly #outside: Outside;
   readonly #expanded = new Map<YamlNode, Effective>();
   readonly #layers = new Map<YamlPair, Layers>();
   #copies = 0;
 
-  constructor(uri: string, services: YamlMap) {
-    this.#fileName = basename(uri);
-    this.#services = services;
+  constructor(file: ServicesOf, outside: Outside) {
+    this.#file = file;
+    this.#outside = outside;
   }
 
   service(pair: YamlPair): ComposeService {
-    const { layers, complete } = this.#layersOf(pair, new Set());
+    const name = pair.key.value;
+    const below = this.#layersIn(this.#outside.below, name);
+    const own = this.#layersOf(this.#file, pair, new Set());
+    const above = this.#layersIn(this.#outside.above, name);
+    const lower = [...below.layers, ...own.layers].reduce((base, next) =>
+      this.#lay(base, next, '', 'extends'),
+    );
+    const whole = above.layers.reduce((base, next) => this.#lay(base, next, '', 'override'), lower);
     const body = deref(pair.value);
-    const effective = withoutReset(layers.reduce((base, own) => this.#extend(base, own, '')));
+    const layers = [...below.layers, ...own.layers, ...above.layers];
+    const complete = below.complete && own.complete && above.complete;
     return {
-      name: pair.key.value,
+      name,
       key: pair.key,
       body: body?.type === 'map' ? body : undefined,
       aliased: pair.value?.type === 'alias',
-      effective,
+      effective: withoutReset(whole),
       layers,
       complete: complete && layers.every((layer) => layer.complete),
-      standalone: effective.entries.has('image') || effective.entries.has('build'),
+      standalone: own.layers.some((layer) => layer.entries.has('image') || layer.entries.has('build')),
     };
   }
 
-  #layersOf(pair: YamlPair, seen: Set<YamlPair>): Layers {
+  #layersIn(file: ServicesOf | undefined, name: string): Layers {
+    const pair = file && pairOf(file.services, name);
+    return pair ? this.#layersOf(file, pair, new Set()) : NO_LAYERS;
+  }
+
+  #layersOf(file: ServicesOf, pair: YamlPair, seen: Set<YamlPair>): Layers {
     const known = this.#layers.get(pair);
     if (known) return known;
     seen.add(pair);
     const own = this.#ownLayer(pair);
-    const base = this.#baseOf(own, seen);
+    const base = this.#baseOf(file, own, seen);
     const layers = { layers: [...(base?.layers ?? []), own], complete: base?.complete ?? true };
     this.#layers.set(pair, layers);
     return layers;
@@ -76,22 +124,25 @@ class Resolver {
     return { type: 'map', node, entries: new Map(), complete: pair.value?.type !== 'alias' };
   }
 
-  /** What the service extends; undefined where it extends nothing, incomplete where that is not in this file. */
-  #baseOf(own: EffectiveMap, seen: Set<YamlPair>): Layers | undefined {
+  /** What the service extends; undefined where it extends nothing, incomplete where that is not known. */
+  #baseOf(file: ServicesOf, own: EffectiveMap, seen: Set<YamlPair>): Layers | undefined {
     const entry = own.entries.get('extends');
     if (!entry) return undefined;
     const unknown: Layers = { layers: [], complete: false };
     const name = entry.value?.type === 'scalar' ? entry.value.node.value : mapScalar(entry.value, 'service');
-    const file = mapScalar(entry.value, 'file');
-    if (name === undefined || (file !== undefined && file.replace(/^\.\//, '') !== this.#fileName))
-      return unknown;
-    const pair = pairOf(this.#services, name);
+    if (name === undefined) return unknown;
+    const path = mapScalar(entry.value, 'file');
+    const within = path === undefined || path.replace(/^\.\//, '') === basename(file.uri);
+    const other = within ? file : this.#outside.extended(path, file.uri);
+    const pair = other && pairOf(other.services, name);
     if (!pair || seen.has(pair) || seen.size > 50) return unknown;
-    return this.#layersOf(pair, seen);
+    return this.#layersOf(other, pair, seen);
   }
 
-  /** A node with its merge keys and aliases followed. Each node is expanded once, so shared ones stay shared. */
-  #expand(node: YamlNode, depth: number): Effective | undefined {
+  /**
+   * A node with its merge keys and aliases followed, below the key `key`. Each node is expanded once, so shared ones stay shared.
+   */
+  #expand(node: YamlNode, depth: number, key = ''): Effective | undefined {
     const target = deref(node);
     if (!target || depth > MAX_DEPTH) return undefined;
     const known = this.#expanded.get(target);
@@ -101,9 +152,15 @@ class Resolver {
         ? this.#expandMap(target, depth)
         : target.type === 'seq'
           ? this.#expandSeq(target, depth)
-          : { type: 'scalar', node: target };
+          : { type: 'scalar', node: this.#substituted(target, key) };
     this.#expanded.set(target, expanded);
     return expanded;
+  }
+
+  #substituted(scalar: YamlScalar, key: string): YamlScalar {
+    if (!scalar.value.includes('$')) return scalar;
+    const value = this.#outside.substitute(scalar.value, key);
+    return value === scalar.value ? scalar : { ...scalar, value };
   }
 
   #expandSeq(node: YamlSeq, depth: number): EffectiveSeq {
@@ -118,7 +175,7 @@ class Resolver {
     for (const pair of node.pairs) {
       const key = pair.key.value;
       if (key === '<<') continue;
-      const value = pair.value && this.#expand(pair.value, depth + 1);
+      const value = pair.value && this.#expand(pair.value, depth + 1, key);
       entries.set(key, { key, pair, map: node, via: pair.value?.type === 'alias' ? 'merge' : 'own', value });
     }
     let complete = true;
@@ -142,39 +199,53 @@ class Resolver {
     return merged.complete;
   }
 
-  /** Lays a service over the one that it extends: maps merge, lists are joined, the rest is replaced. */
-  #extend(base: EffectiveMap, own: EffectiveMap, path: string): EffectiveMap {
-    this.#copies += base.entries.size + own.entries.size;
-    if (this.#copies > MAX_COPIES) return { ...own, complete: false };
+  /**
+   * Lays one layer over another: maps merge, lists are joined, the rest is replaced. `by` tells which of the two is the service's
+   * own: the upper one, which `extends` the lower, or the lower one, which another file goes over.
+   * https://docs.docker.com/reference/compose-file/merge/
+   */
+  #lay(base: EffectiveMap, upper: EffectiveMap, path: string, by: 'extends' | 'override'): EffectiveMap {
+    this.#copies += base.entries.size + upper.entries.size;
+    const main = by === 'override' ? base : upper;
+    if (this.#copies > MAX_COPIES) return { ...main, complete: false };
     const entries = new Map<string, EffectiveEntry>();
     for (const [key, entry] of base.entries) {
-      if (key !== 'extends') entries.set(key, { ...entry, via: 'extends' });
+      if (key !== 'extends') entries.set(key, by === 'extends' ? { ...entry, via: by } : entry);
     }
-    for (const [key, entry] of own.entries) {
+    for (const [key, entry] of upper.entries) {
       const below = entries.get(key);
+      const over = by === 'override' ? { ...entry, via: by } : entry;
       if (entry.pair.value && deref(entry.pair.value)?.tag === '!reset') entries.delete(key);
       else
         entries.set(
           key,
-          below ? this.#extendEntry(below, entry, path === '' ? key : `${path}.${key}`) : entry,
+          below ? this.#layEntry(below, over, path === '' ? key : `${path}.${key}`, by) : over,
         );
     }
-    return { type: 'map', node: own.node, entries, complete: base.complete && own.complete };
+    return { type: 'map', node: main.node, entries, complete: base.complete && upper.complete };
   }
 
-  #extendEntry(base: EffectiveEntry, own: EffectiveEntry, path: string): EffectiveEntry {
-    if (!own.value) return own.pair.value ? own : base;
-    if (deref(own.pair.value)?.tag === '!override' || REPLACED.has(path)) return own;
-    if (own.value.type === 'map' && base.value?.type === 'map') {
-      return { ...own, value: this.#extend(base.value, own.value, path) };
+  #layEntry(
+    base: EffectiveEntry,
+    upper: EffectiveEntry,
+    path: string,
+    by: 'extends' | 'override',
+  ): EffectiveEntry {
+    const main = by === 'override' ? base : upper;
+    if (!upper.value) return upper.pair.value ? upper : base;
+    if (deref(upper.pair.value)?.tag === '!override' || REPLACED.has(path)) return upper;
+    if (upper.value.type === 'map' && base.value?.type === 'map') {
+      return { ...main, value: this.#lay(base.value, upper.value, path, by) };
     }
-    if (own.value.type === 'seq' && base.value?.type === 'seq') {
-      this.#copies += base.value.items.length + own.value.items.length;
-      if (this.#copies > MAX_COPIES) return own;
-      const inherited = base.value.items.map((item) => ({ ...item, via: 'extends' as Via }));
-      return { ...own, value: { ...own.value, items: [...inherited, ...own.value.items] } };
+    if (upper.value.type === 'seq' && base.value?.type === 'seq') {
+      this.#copies += base.value.items.length + upper.value.items.length;
+      if (this.#copies > MAX_COPIES) return main;
+      const lower = base.value.items.map((item) => (by === 'extends' ? { ...item, via: by } : item));
+      const over = upper.value.items.map((item) => (by === 'override' ? { ...item, via: by } : item));
+      const node = (by === 'override' ? base.value : upper.value).node;
+      return { ...main, value: { type: 'seq', node, items: joinItems(path, lower, over) } };
     }
-    return own;
+    return upper;
   }
 }
 
@@ -182,6 +253,37 @@ class Resolver {
 function withoutReset(map: EffectiveMap): EffectiveMap {
   const entries = [...map.entries].filter(([, entry]) => deref(entry.pair.value)?.tag !== '!reset');
   return entries.length === map.entries.size ? map : { ...map, entries: new Map(entries) };
+}
+
+/** Joins two lists; in some of them an item takes the place of the one that is about the same thing. */
+function joinItems(
+  path: string,
+  lower: readonly EffectiveItem[],
+  upper: readonly EffectiveItem[],
+): readonly EffectiveItem[] {
+  const subjectOf = SUBJECTS[path];
+  if (!subjectOf) return [...lower, ...upper];
+  const replaced = new Set(upper.flatMap((item) => subjectOf(item) ?? []));
+  return [...lower.filter((item) => !replaced.has(subjectOf(item) ?? '')), ...upper];
+}
+
+/**
+ * What an item is about, by the list that it is in: of two that are about the same thing the later one counts.
+ * https://docs.docker.com/reference/compose-file/merge/#unique-resources
+ */
+const SUBJECTS: Readonly<Record<string, (item: EffectiveItem) => string | undefined>> = {
+  volumes: ({ value }) =>
+    value?.type === 'scalar'
+      ? (parseShortMount(interpolate(value.node.value).pattern).target ?? undefined)
+      : mapScalar(value, 'target'),
+  secrets: grantSubject,
+  configs: grantSubject,
+  ports: ({ value }) => (value?.type === 'scalar' ? value.node.value : undefined),
+};
+
+function grantSubject({ value }: EffectiveItem): string | undefined {
+  if (value?.type === 'scalar') return value.node.value;
+  return mapScalar(value, 'target') ?? mapScalar(value, 'source');
 }
 
 function mergeSources(value: YamlNode | undefined): readonly YamlNode[] {
@@ -202,34 +304,4 @@ function uniquePairs(map: YamlMap): readonly YamlPair[] {
     (pair) =>
       last.get(pair.key.value) === pair && pair.key.value !== '<<' && !pair.key.value.startsWith('x-'),
   );
-}
-
-/** By offset of a key, an item or a scalar: the names of the services that it is in effect for, where there are several. */
-export function sharingOf(services: readonly ComposeService[]): ReadonlyMap<number, readonly string[]> {
-  const names = new Map<number, string[]>();
-  let left = MAX_COPIES;
-  for (const service of services) {
-    const seen = new Set<Effective>();
-    const note = (offset: number): void => {
-      const list = names.get(offset);
-      if (!list) names.set(offset, [service.name]);
-      else if (list.at(-1) !== service.name) list.push(service.name);
-    };
-    const visit = (value: Effective | undefined): void => {
-      if (!value || seen.has(value) || left-- <= 0) return;
-      seen.add(value);
-      if (value.type === 'scalar') note(value.node.span.start);
-      for (const entry of value.type === 'map' ? value.entries.values() : []) {
-        note(entry.pair.key.span.start);
-        visit(entry.value);
-      }
-      for (const item of value.type === 'seq' ? value.items : []) {
-        note(item.node.span.start);
-        visit(item.value);
-      }
-    };
-    visit(service.effective);
-  }
-  for (const [offset, list] of names) if (list.length < 2) names.delete(offset);
-  return names;
 }

@@ -1,7 +1,7 @@
-import type { Span } from '../document.ts';
+import { isElsewhere, type Span } from '../document.ts';
 import { embeddedIn } from '../yaml/embedded.ts';
 import type { YamlScalar } from '../yaml/tree.ts';
-import type { ComposeService, EffectiveEntry, EffectiveItem } from './tree.ts';
+import { type ComposeService, type EffectiveEntry, type EffectiveItem, lookup } from './tree.ts';
 
 /** A variable that a service is given, from the map or the list form of `environment`. */
 export interface EnvironmentVariable {
@@ -21,9 +21,18 @@ export interface EnvironmentVariable {
 
 /** The variables in effect: a later layer replaces what an earlier one sets, whichever form each has. */
 export function environmentOf(service: ComposeService, fileText: string): readonly EnvironmentVariable[] {
+  return assignmentsOf(service, fileText, 'environment');
+}
+
+/** What is written in the forms of `environment` below a path of keys: `labels`, `build.args`. */
+export function assignmentsOf(
+  service: ComposeService,
+  fileText: string,
+  ...keys: readonly string[]
+): readonly EnvironmentVariable[] {
   const variables = new Map<string, EnvironmentVariable>();
   for (const layer of service.layers) {
-    const value = layer.entries.get('environment')?.value;
+    const value = lookup(layer, ...keys)?.value;
     if (value?.type === 'map') {
       for (const entry of value.entries.values()) variables.set(entry.key, fromEntry(entry, fileText));
     }
@@ -50,7 +59,7 @@ function fromItem(item: EffectiveItem, fileText: string): EnvironmentVariable | 
   const common = { name, entry: undefined, item, scalar, offset: item.node.span.start };
   if (equals < 0) return { ...common, value: undefined, valueSpan: undefined };
   const whole = contentSpan(scalar, fileText);
-  const at = fileText.indexOf('=', whole.start) + 1;
+  const at = isElsewhere(whole) ? whole.start : fileText.indexOf('=', whole.start) + 1;
   return { ...common, value: scalar.value.slice(equals + 1), valueSpan: { start: at, end: whole.end } };
 }
 

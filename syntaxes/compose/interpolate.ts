@@ -1,6 +1,6 @@
 /**
- * A text after Compose has put the variables in, as far as the file alone tells. Values of `.env` and of the shell are not
- * known here, so `${V}` is unknown and `${V:-d}` is taken to be `d`.
+ * A text after Compose has put the variables in, as far as the text alone tells: `${V}` is unknown and `${V:-d}` is taken to be
+ * `d`. Values of the `.env` file beside it have been put in before (see `substitute`); those of the shell are not known.
  * https://docs.docker.com/reference/compose-file/interpolation/
  */
 export interface Interpolated {
@@ -23,6 +23,65 @@ export function interpolate(text: string): Interpolated {
   const reader = new Reader(text);
   const pattern = reader.read(0);
   return { text: pattern.includes(UNKNOWN) ? undefined : pattern, pattern, variables: reader.variables };
+}
+
+/**
+ * Puts the values of known variables into a text that is still to be interpolated; all others stay as they are written.
+ * `lookUp` gives undefined for a variable that is not known.
+ */
+export function substitute(text: string, lookUp: (name: string) => string | undefined, nesting = 0): string {
+  if (!text.includes('$') || nesting > MAX_NESTING) return text;
+  let out = '';
+  for (let at = 0; at < text.length; ) {
+    const dollar = text.indexOf('$', at);
+    if (dollar < 0) return out + text.slice(at);
+    out += text.slice(at, dollar);
+    const use = /^\$(?:\$|([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(:?[-?+])?)/.exec(
+      text.slice(dollar, dollar + MAX_NAME),
+    );
+    if (!use) {
+      out += '$';
+      at = dollar + 1;
+      continue;
+    }
+    const [whole, bare, braced = '', operator = ''] = use;
+    at = dollar + whole.length;
+    if (whole === '$$') out += whole;
+    else if (bare !== undefined) out += literal(lookUp(bare)) ?? whole;
+    else {
+      const end = closingBrace(text, at);
+      const rest = substitute(text.slice(at, end), lookUp, nesting + 1);
+      out += chosen(lookUp(braced), operator, rest) ?? `${whole}${rest}${text.slice(end, end + 1)}`;
+      at = end + 1;
+    }
+  }
+  return out;
+}
+
+/** Longer names of variables are none. */
+const MAX_NAME = 300;
+
+/** What `${NAME<operator>rest}` comes to; undefined where the value is not known. */
+function chosen(value: string | undefined, operator: string, rest: string): string | undefined {
+  if (value === undefined) return undefined;
+  if (operator.endsWith('+')) return operator === '+' || value !== '' ? rest : '';
+  return operator === ':-' && value === '' ? rest : literal(value);
+}
+
+/** A value as a text that interpolation leaves alone. */
+function literal(value: string | undefined): string | undefined {
+  return value?.replaceAll('$', '$$$$');
+}
+
+/** Where the brace that is open at `at` closes; the text's end where it does not. */
+function closingBrace(text: string, at: number): number {
+  let depth = 1;
+  for (let i = at; i < text.length; i++) {
+    const char = text.charAt(i);
+    if (char === '}' && --depth === 0) return i;
+    if (char === '{' && text.charAt(i - 1) === '$') depth++;
+  }
+  return text.length;
 }
 
 class Reader {

@@ -30,7 +30,7 @@ export interface SecretUse {
   readonly gid: EffectiveEntry | undefined;
 }
 
-/** Where a secret's content comes from. `unknown`: not defined in this file. */
+/** Where a secret's content comes from. `unknown`: not defined in a file that is known. */
 export type SecretSource = 'file' | 'environment' | 'content' | 'external' | 'unknown';
 
 /** Merge keys in merged maps: deeper than this is no definition that someone wrote. */
@@ -41,14 +41,14 @@ export function secretsOf(service: ComposeService): readonly SecretUse[] {
 }
 
 export function secretSource(tree: ComposeTree, name: string): SecretSource {
-  const external = definedAs(secretDefinition(tree, name)?.value, 'external');
+  const definition = secretDefinition(tree, name)?.value ?? tree.project.secrets.get(name);
+  const external = definedAs(definition, 'external');
   if (external && booleanOf(external.value) !== false) return 'external';
-  const source = (['environment', 'file', 'content'] as const).find((key) =>
-    definedAs(secretDefinition(tree, name)?.value, key),
-  );
+  const source = (['environment', 'file', 'content'] as const).find((key) => definedAs(definition, key));
   return source ?? 'unknown';
 }
 
+/** Where the file itself defines a secret. */
 export function secretDefinition(tree: ComposeTree, name: string): YamlPair | undefined {
   return pairOf(pairOf(tree.root, 'secrets')?.value, name);
 }

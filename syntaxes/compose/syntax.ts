@@ -2,8 +2,10 @@ import type { Document, Syntax } from '../document.ts';
 import { parseYaml } from '../yaml/parse.ts';
 import { asMap, pairOf, type YamlFile, type YamlMap } from '../yaml/tree.ts';
 import { isCompose, templateReason } from './detect.ts';
-import { effectiveServices, sharingOf } from './effective.ts';
+import { effectiveServices } from './effective.ts';
+import { ownProject } from './project.ts';
 import { awaitedIn } from './service.ts';
+import { sharingOf } from './sharing.ts';
 import type { ComposeTree } from './tree.ts';
 
 /** Docker Compose, https://docs.docker.com/reference/compose-file/. */
@@ -12,10 +14,15 @@ export const composeSyntax: Syntax<'compose'> = { kind: 'compose', detect: isCom
 function parse(uri: string, text: string): Document<'compose'> {
   const { file, problems } = parseYaml(text);
   const template = templateReason(text, file);
-  if (template) {
-    const tree: ComposeTree = { file, root: undefined, services: [], sharing: new Map(), awaited: new Set() };
-    return { uri, kind: 'compose', text, tree, problems: [], notAnalysed: template };
-  }
+  if (template)
+    return {
+      uri,
+      kind: 'compose',
+      text,
+      tree: treeOf(uri, file, undefined),
+      problems: [],
+      notAnalysed: template,
+    };
   const root = asMap(file.documents.find((document) => document.root)?.root);
   const tree = treeOf(uri, file, root);
   const notAnalysed = reasonNotToAnalyse(root);
@@ -24,8 +31,15 @@ function parse(uri: string, text: string): Document<'compose'> {
 
 function treeOf(uri: string, file: YamlFile, root: YamlMap | undefined): ComposeTree {
   const map = asMap(pairOf(root, 'services')?.value);
-  const services = map ? effectiveServices(uri, map) : [];
-  return { file, root, services, sharing: sharingOf(services), awaited: awaitedIn(services) };
+  const services = map ? effectiveServices({ uri, services: map }) : [];
+  return {
+    file,
+    root,
+    services,
+    sharing: sharingOf(services),
+    awaited: awaitedIn(services),
+    project: ownProject(root, services),
+  };
 }
 
 function reasonNotToAnalyse(root: YamlMap | undefined): string | undefined {

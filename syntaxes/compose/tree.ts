@@ -17,6 +17,20 @@ export interface ComposeTree {
   readonly sharing: ReadonlyMap<number, readonly string[]>;
   /** Names of services whose end another one waits for: jobs, not programs that keep running. */
   readonly awaited: ReadonlySet<string>;
+  /** The file together with those that Compose reads with it. */
+  readonly project: ComposeProject;
+}
+
+/** What is defined in a file and in those that Compose reads with it: its base, its override files, what they include. */
+export interface ComposeProject {
+  /** False where a part is not known: a file that is not in the workspace, an address, a template. */
+  readonly complete: boolean;
+  readonly services: ReadonlyMap<string, ComposeService>;
+  /** What stands below each name; undefined where nothing does. */
+  readonly volumes: ReadonlyMap<string, YamlNode | undefined>;
+  readonly networks: ReadonlyMap<string, YamlNode | undefined>;
+  readonly secrets: ReadonlyMap<string, YamlNode | undefined>;
+  readonly configs: ReadonlyMap<string, YamlNode | undefined>;
 }
 
 export interface ComposeService {
@@ -37,8 +51,8 @@ export interface ComposeService {
   readonly standalone: boolean;
 }
 
-/** How a value came to a service. `merge` stands for `<<` and aliases. */
-export type Via = 'own' | 'merge' | 'extends';
+/** How a value came to a service. `merge` stands for `<<` and aliases, `override` for a file that goes over this one. */
+export type Via = 'own' | 'merge' | 'extends' | 'override';
 
 export type Effective = EffectiveMap | EffectiveSeq | EffectiveScalar;
 

@@ -1,3 +1,4 @@
+import { isElsewhere } from '../document.ts';
 import type { YamlScalar } from './tree.ts';
 
 /** A language inside a scalar (PromQL in `expr`, shell in `command`): its text and where each offset lies in the file. */
@@ -14,6 +15,7 @@ export interface Embedded {
  */
 export function embeddedIn(fileText: string, scalar: YamlScalar): Embedded {
   const { style, span } = scalar;
+  if (isElsewhere(span)) return { text: scalar.value, at: () => span.start };
   if (style === 'literal' || style === 'folded') return blockBody(fileText, scalar);
   if (style === 'plain') return flowText(fileText.slice(span.start, span.end), span.start, style);
   const start = span.start + 1;

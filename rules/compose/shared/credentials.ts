@@ -29,7 +29,7 @@ export function isWeakCredential(
   all: readonly EnvironmentVariable[],
 ): boolean {
   const text = value.trim();
-  if (WELL_KNOWN.test(text) || PLACEHOLDER.test(text)) return true;
+  if (isWellKnown(text)) return true;
   // `ORACLE_PASSWORD: oracle`, `TOKEN: token`.
   if (
     variable.name
@@ -48,6 +48,11 @@ export function isWeakCredential(
       other.value !== undefined &&
       interpolate(other.value).text === text,
   );
+}
+
+/** Whether a value is the first that everybody tries, or only marks the place for a real one. */
+export function isWellKnown(value: string): boolean {
+  return WELL_KNOWN.test(value) || PLACEHOLDER.test(value);
 }
 
 /** A credential that stands in the file, as a literal or as the default of a variable. */

@@ -21,6 +21,9 @@ export interface Limit {
   readonly value: string;
 }
 
+/** The number of processes, threads among them. */
+export const PIDS: Limit = { short: 'pids_limit', long: 'pids', value: '256' };
+
 /** Whether a service has a limit in either form. `0` and `-1` are none; undefined where the value is not known. */
 export function hasLimit(service: ComposeService, { short, long }: Limit): boolean | undefined {
   const scalars = [
@@ -31,6 +34,11 @@ export function hasLimit(service: ComposeService, { short, long }: Limit): boole
   const values = given.map((scalar) => interpolate(scalar.value).text);
   if (values.some((value) => value !== undefined && isLimit(value))) return true;
   return values.includes(undefined) ? undefined : false;
+}
+
+/** Whether a value is written out that means "no limit". */
+export function isSwitchedOff(value: string | undefined): boolean {
+  return value !== undefined && value.trim() !== '' && !isLimit(value);
 }
 
 /** Adds a limit in the form that the service, or else the file, uses. A `0` is replaced. */
@@ -80,7 +88,9 @@ function changeLimit(
 ): Edit | undefined {
   const [entry, second] = [short, long].filter((each) => each !== undefined);
   if (!entry || second || entry.via !== 'own' || entry.value?.type !== 'scalar') return undefined;
-  return entry.value.node.value.includes('$') ? undefined : setScalar(entry.value.node, limit.value);
+  return entry.value.node.value.includes('$')
+    ? undefined
+    : setScalar(entry.value.node, limit.value.replaceAll('"', ''));
 }
 
 function usesDeployLimits(tree: ComposeTree): boolean {
