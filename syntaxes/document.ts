@@ -36,12 +36,28 @@ export interface Document<K extends Kind = Kind> {
 /** A document of some kind, discriminated by `kind`. */
 export type AnyDocument = { [K in Kind]: Document<K> }[Kind];
 
+/**
+ * A document that stands in another one, a Dockerfile in a Compose file, and is judged as if it were a file. Its offsets are those of
+ * its own text.
+ */
+export interface EmbeddedDocument {
+  readonly document: AnyDocument;
+  /** The holder's offset of an offset in the text. */
+  at(offset: number): number;
+  /** Where it stands, in symbols: `services.web.build.dockerfile_inline`. */
+  readonly place: string;
+  /** A text that replaces a part of it, as the holder's text has it; undefined where it cannot be written there. */
+  written(text: string): string | undefined;
+}
+
 /** How one kind of file is recognised and read. Neither function throws, whatever the text. */
 export interface Syntax<K extends Kind = Kind> {
   readonly kind: K;
   /** Whether the file is of this kind, judged by path and content together. Linear in the text's length. */
   detect(uri: string, text: string): boolean;
   parse(uri: string, text: string): Document<K>;
+  /** The documents that stand in one; absent for kinds that hold none. */
+  embedded?(document: Document<K>): readonly EmbeddedDocument[];
 }
 
 /**

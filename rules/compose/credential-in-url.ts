@@ -1,10 +1,13 @@
-import { type EnvironmentVariable, environmentOf } from '../../syntaxes/compose/environment.ts';
+import { assignmentsOf } from '../../syntaxes/compose/environment.ts';
 import { interpolate } from '../../syntaxes/compose/interpolate.ts';
-import type { Document, Span } from '../../syntaxes/document.ts';
-import { defineRule, type Fix } from '../core/rule.ts';
-import { openCredentials } from './shared/credentials.ts';
-import { fixOf } from './shared/fixes.ts';
-import { atOrigin, eachOrigin, withSharers } from './shared/origin.ts';
+import { type ComposeService, lookup } from '../../syntaxes/compose/tree.ts';
+import { embeddedIn } from '../../syntaxes/yaml/embedded.ts';
+import type { YamlScalar } from '../../syntaxes/yaml/tree.ts';
+import { defineRule } from '../core/rule.ts';
+import { isWellKnown } from './shared/credentials.ts';
+import { atOrigin, withSharers } from './shared/origin.ts';
+import { type EmbeddedSecret, referenceFix } from './shared/references.ts';
+import { COMMAND_KEYS, type CommandKey } from './shared/words.ts';
 
 export const rule = defineRule({
   id: 'compose/credential-in-url',
@@ -13,12 +16,14 @@ export const rule = defineRule({
   severity: 'high',
   confidence: 'high',
   since: '0.1.0',
+  mentions: /:\/\//,
   docs: {
     why: `A connection string with its password is in version control, in \`docker inspect\`, and in the logs of many libraries that
 print the URL when a connection fails.`,
     fix: `Put a variable in the password's place, \`\${DB_PASSWORD:?set DB_PASSWORD}\`, and keep its value in \`.env\` or the shell.
 Characters that are special in URLs must be percent-encoded in the value.`,
-    falsePositives: 'Silent where the password is a variable without a default, and for `user:@host`.',
+    falsePositives: `Silent where the password is a variable without a default, and for \`user:@host\`. Well-known passwords, and those
+that are the user's name, are no finding in files for development.`,
     cwe: [798],
     references: ['https://docs.docker.com/reference/compose-file/interpolation/'],
   },
@@ -86,8 +91,71 @@ Characters that are special in URLs must be percent-encoded in the value.`,
       - OTHER_URL=mysql://\${DB_USER}:hunter2@db/app
 `,
     },
+    {
+      name: 'in a command, a healthcheck, a label and a build argument; two URLs in one value',
+      files: {
+        'compose.yaml': `services:
+  exporter:
+    image: prometheuscommunity/postgres-exporter:v0.17.1
+    command: ["--url", "postgres://mon:«Kx81hQvb»@db/app"]
+    healthcheck:
+      test: curl -f http://admin:«h7Gd2kPq»@localhost:9187/metrics || exit 1
+    labels:
+      - "com.example.backup=s3://key:«Kx81hQvb»@minio/backups"
+    environment:
+      PEERS: "http://a:«s3cr3tOne»@one:80,http://b:«s3cr3tTwo»@two:80"
+  web:
+    build:
+      context: .
+      args:
+        REGISTRY: https://bot:«h7Gd2kPq»@npm.example.com/
+`,
+      },
+      fixed: `services:
+  exporter:
+    image: prometheuscommunity/postgres-exporter:v0.17.1
+    command: ["--url", "postgres://mon:\${EXPORTER_PASSWORD:?set EXPORTER_PASSWORD}@db/app"]
+    healthcheck:
+      test: curl -f http://admin:h7Gd2kPq@localhost:9187/metrics || exit 1
+    labels:
+      - "com.example.backup=s3://key:Kx81hQvb@minio/backups"
+    environment:
+      PEERS: "http://a:s3cr3tOne@one:80,http://b:s3cr3tTwo@two:80"
+  web:
+    build:
+      context: .
+      args:
+        REGISTRY: https://bot:h7Gd2kPq@npm.example.com/
+`,
+    },
   ],
   good: [
+    {
+      name: 'well-known passwords on a developer’s machine',
+      files: {
+        'compose.override.yaml': `services:
+  api:
+    image: ghcr.io/acme/api:1.4.2
+    environment:
+      DATABASE_URL: postgresql://postgres:postgres@db:5432/app
+      CACHE_URL: redis://app:app@cache
+`,
+      },
+    },
+    {
+      name: 'what the container puts in',
+      files: {
+        'compose.yaml': `services:
+  api:
+    image: ghcr.io/acme/api:1.4.2
+    command: sh -c "serve --db postgres://app:$$DB_PASSWORD@db/app"
+    healthcheck:
+      test: ["CMD-SHELL", "curl -f http://app:$$(cat /run/secrets/pw)@localhost/"]
+    labels:
+      traefik.http.routers.a.rule: Host(\`a.example.com\`)
+`,
+      },
+    },
     {
       name: 'variables, no password, no user, placeholders',
       files: {
@@ -108,48 +176,77 @@ Characters that are special in URLs must be percent-encoded in the value.`,
     },
   ],
   check(document, context) {
-    const origins = eachOrigin(
-      document.tree,
-      (service) =>
-        environmentOf(service, document.text).flatMap(
-          (variable) => passwordIn(document.text, variable) ?? [],
-        ),
-      ({ variable }) => variable.offset,
-    );
-    for (const { service, subject, sharers } of origins) {
-      context.report({
-        span: subject.span,
-        message: withSharers(
-          `The URL in \`${subject.variable.name}\` holds a password that everybody who reads the file can use`,
-          sharers,
-        ),
-        place: `services.${service.name}.environment.${subject.variable.name}`,
-        fixes: () => [atOrigin(fixFor(document, subject), sharers)],
-      });
+    const seen = new Set<number>();
+    for (const service of document.tree.services) {
+      for (const { scalar, where, name } of textsOf(document.text, service)) {
+        if (seen.has(scalar.span.start)) continue;
+        seen.add(scalar.span.start);
+        const sharers = document.tree.sharing.get(scalar.span.start) ?? [service.name];
+        for (const secret of passwordsIn(document.text, scalar, name)) {
+          if (context.environment === 'dev' && secret.weak) continue;
+          context.report({
+            span: secret.span,
+            message: withSharers(
+              `The URL in \`${name}\` holds a password that everybody who reads the file can use`,
+              sharers,
+            ),
+            place: `services.${service.name}.${where}`,
+            fixes: () => [atOrigin(referenceFix(document, service, secret), sharers)],
+          });
+        }
+      }
     }
   },
 });
 
-interface UrlPassword {
-  readonly variable: EnvironmentVariable;
-  readonly span: Span;
+interface Text {
+  readonly scalar: YamlScalar;
+  /** In symbols: `environment.DATABASE_URL`, `command`. */
+  readonly where: string;
+  /** What a person calls it: `DATABASE_URL`, `command`. */
+  readonly name: string;
 }
 
-/** The password of the first URL in a value. Braces of variables are stepped over, so `:` and `@` inside do not count. */
-function passwordIn(fileText: string, variable: EnvironmentVariable): UrlPassword | undefined {
-  const { valueSpan } = variable;
-  if (!valueSpan) return undefined;
-  const written = fileText.slice(valueSpan.start, valueSpan.end);
-  const scheme = /[a-z][a-z0-9+.-]*:\/\//i.exec(written);
-  if (!scheme) return undefined;
-  const start = scheme.index + scheme[0].length;
-  const colon = findOutsideBraces(written, start, ':');
-  const at = colon < 0 ? -1 : findOutsideBraces(written, colon + 1, '@');
-  if (at < 0) return undefined;
-  const password = written.slice(colon + 1, at);
-  const known = interpolate(password).text;
-  if (!known || /^[<[{*]|^x+$|^\$/i.test(known)) return undefined;
-  return { variable, span: { start: valueSpan.start + colon + 1, end: valueSpan.start + at } };
+/** Everything of a service that URLs of other services are handed over in. */
+function textsOf(fileText: string, service: ComposeService): readonly Text[] {
+  const assigned = [['environment'], ['build', 'args'], ['labels'], ['deploy', 'labels']].flatMap((keys) =>
+    assignmentsOf(service, fileText, ...keys).flatMap(({ name, scalar, value }) =>
+      scalar && value !== undefined ? [{ scalar, where: `${keys.join('.')}.${name}`, name }] : [],
+    ),
+  );
+  const commands = COMMAND_KEYS.flatMap((key) =>
+    commandScalars(service, key).map((scalar) => ({ scalar, where: key, name: key })),
+  );
+  return [...assigned, ...commands];
+}
+
+function commandScalars(service: ComposeService, key: CommandKey): readonly YamlScalar[] {
+  const value = lookup(service.effective, ...key.split('.'))?.value;
+  if (value?.type === 'scalar') return [value.node];
+  return value?.type === 'seq'
+    ? value.items.flatMap(({ value: item }) => (item?.type === 'scalar' ? [item.node] : []))
+    : [];
+}
+
+interface UrlPassword extends EmbeddedSecret {
+  /** Well known, or the same as the name of the user. */
+  readonly weak: boolean;
+}
+
+/** The passwords of the URLs in a value. Braces of variables are stepped over, so `:` and `@` inside do not count. */
+function passwordsIn(fileText: string, scalar: YamlScalar, option: string): readonly UrlPassword[] {
+  if (!scalar.value.includes('://')) return [];
+  const { text, at } = embeddedIn(fileText, scalar);
+  return [...text.matchAll(/[a-z][a-z0-9+.-]*:\/\//gi)].flatMap((scheme) => {
+    const start = scheme.index + scheme[0].length;
+    const colon = findOutsideBraces(text, start, ':');
+    const end = colon < 0 ? -1 : findOutsideBraces(text, colon + 1, '@');
+    if (end <= colon + 1) return [];
+    const value = interpolate(text.slice(colon + 1, end)).text;
+    if (!value || /^[<[{*]|^x+$|^\$/i.test(value)) return [];
+    const weak = isWellKnown(value) || value === interpolate(text.slice(start, colon)).text;
+    return [{ option, value, weak, scalar, span: { start: at(colon + 1), end: at(end - 1) + 1 } }];
+  });
 }
 
 /** Where a character stands in the part of a URL that starts at `from`; -1 where the part ends before. */
@@ -164,31 +261,4 @@ function findOutsideBraces(text: string, from: number, wanted: string): number {
     else if (/[\s/?#"',;]/.test(char) || (wanted === ':' && char === '@')) return -1;
   }
   return -1;
-}
-
-function fixFor(document: Document<'compose'>, { variable, span }: UrlPassword): Fix | undefined {
-  const { scalar, entry, item } = variable;
-  if (!scalar || scalar.style === 'literal' || scalar.style === 'folded') return undefined;
-  if (scalar.style === 'plain' && (entry?.map.flow ?? item?.seq.flow)) return undefined;
-  const written = document.text.slice(span.start, span.end);
-  const own = /^\$\{([A-Za-z_]\w*):?-[^{}]*\}$/.exec(written)?.[1];
-  const stem =
-    variable.name.replace(/_*(?:URL|URI|DSN|CONN|CONNECTION|CONNECTION_STRING|BACKEND)$/i, '') || 'DB';
-  const name = own ?? variableWith(document, written) ?? `${stem}_PASSWORD`;
-  if (!/^[A-Za-z_]\w*$/.test(name)) return undefined;
-  return fixOf(
-    { span, text: `\${${name}:?set ${name}}` },
-    {
-      title: `Take the password from \${${name}}`,
-      safety: 'review',
-      risk: `Compose does not start until \`${name}\` is set: move the value to .env or the shell first.`,
-    },
-  );
-}
-
-/** A variable of the file that holds the same password: both then take it from one place. */
-function variableWith(document: Document<'compose'>, password: string): string | undefined {
-  return document.tree.services
-    .flatMap((service) => openCredentials(environmentOf(service, document.text)))
-    .find(({ value, variable }) => value === password && variable.value === password)?.variable.name;
 }

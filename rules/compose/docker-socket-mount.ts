@@ -1,25 +1,14 @@
+import { environmentOf } from '../../syntaxes/compose/environment.ts';
 import { type Mount, mountsOf } from '../../syntaxes/compose/mounts.ts';
 import { portsOf } from '../../syntaxes/compose/ports.ts';
 import { imageOf } from '../../syntaxes/compose/service.ts';
-import type { ComposeService, ComposeTree } from '../../syntaxes/compose/tree.ts';
+import type { ComposeService } from '../../syntaxes/compose/tree.ts';
+import type { Document } from '../../syntaxes/document.ts';
 import { defineRule } from '../core/rule.ts';
-import { hostPathOf, isMonitoringImage, mountSpan } from './shared/host-paths.ts';
+import { isMonitoringImage, mountSpan } from './shared/host-paths.ts';
 import { eachOrigin, withSharers } from './shared/origin.ts';
+import { type DaemonSocket, daemonSocketOf } from './shared/sockets.ts';
 
-/** The sockets of the daemons that start containers. */
-const SOCKET =
-  /^(?:\/var)?\/run\/(?:docker|containerd\/containerd|podman\/podman|crio\/crio|cri-dockerd|user\/[^/]+\/(?:docker|podman\/podman|containerd\/containerd))\.sock$|\/(?:docker|podman|containerd|crio)\.sock$/;
-/** Folders of the host that hold one. */
-const HOLDERS: ReadonlySet<string> = new Set([
-  '/',
-  '/run',
-  '/var',
-  '/var/run',
-  '/run/podman',
-  '/run/containerd',
-  '/run/crio',
-  '/run/systemd',
-]);
 /** They filter the API, which is the remedy. */
 const SOCKET_PROXY = /(?:^|\/)(?:docker-)?socket-?proxy(?::|@|$)|docker-socket-(?:proxy|protector)/;
 
@@ -30,12 +19,13 @@ export const rule = defineRule({
   severity: 'critical',
   confidence: 'high',
   since: '0.1.0',
+  mentions: /volumes/,
   docs: {
     why: `Whoever can talk to the Docker daemon can start a privileged container that mounts the whole host: the socket is root on
 the host. Mounting it read-only changes nothing, since that only keeps the file itself from being replaced.`,
     fix: `Put a socket proxy between (\`tecnativa/docker-socket-proxy\`, \`wollomatic/socket-proxy\`) which lets only the calls through
 that are needed, and point \`DOCKER_HOST\` at it; or use the rootless mode of Docker, or a file provider instead of discovery.`,
-    falsePositives: `A socket proxy that publishes no port is not reported. Folders that hold the socket are not reported on
+    falsePositives: `A socket proxy that publishes no port and sets no \`POST=1\` is not reported. Folders that hold the socket are not reported on
 node-exporter, cAdvisor and other monitoring agents that read the host.`,
     cwe: [250],
     controls: ['CIS Docker 1.6.0 5.32', 'OWASP Docker Security Cheat Sheet, rule 1'],
@@ -76,6 +66,40 @@ node-exporter, cAdvisor and other monitoring agents that read the host.`,
 volumes:
   socket:
     driver_opts: { type: none, o: bind, device: /var/run/docker.sock }
+`,
+      },
+    },
+    {
+      name: 'folders that hold it, a rootless daemon, other machines’ spellings',
+      files: {
+        'compose.yaml': `services:
+  agent:
+    image: ghcr.io/acme/agent:1
+    volumes:
+      - «/:/host:ro»
+      - «/var/run/../run/:/run/host»
+      - «/run/user/1000/docker.sock:/var/run/docker.sock»
+      - "«//var/run/docker.sock:/socket»"
+      - «~/.docker/run/docker.sock:/desktop.sock»
+      - «\\.pipedocker_engine:\\.pipedocker_engine»
+      - { type: npipe, source: «"//./pipe/docker_engine"», target: "//./pipe/other" }
+      - «host:/all»
+volumes:
+  host: { driver: local, driver_opts: { type: none, o: bind, device: "\${HOST_RUN:-/run}" } }
+`,
+      },
+    },
+    {
+      name: 'a socket proxy that lets changes through',
+      files: {
+        'compose.yaml': `services:
+  proxy:
+    image: lscr.io/linuxserver/socket-proxy:3.2.3
+    environment:
+      - CONTAINERS=1
+      - POST=1
+    volumes:
+      - «/var/run/docker.sock:/var/run/docker.sock:ro»
 `,
       },
     },
@@ -132,20 +156,16 @@ volumes:
     },
   ],
   check(document, context) {
-    const { tree } = document;
     for (const { service, subject, sharers } of eachOrigin(
-      tree,
-      (service) => socketMounts(tree, service),
+      document.tree,
+      (service) => socketMounts(document, service),
       ({ mount }) => mount.item.node.span.start,
     )) {
-      const { mount, path } = subject;
+      const { mount, socket } = subject;
       context.report({
         span: mountSpan(document.text, mount),
-        message: withSharers(
-          `\`${path}\` gives \`${service.name}\` the container daemon, which is root on the host${mount.readOnly ? '; `:ro` does not limit it' : ''}`,
-          sharers,
-        ),
-        place: `services.${service.name}.volumes[${mount.target ?? path}]`,
+        message: withSharers(messageOf(service.name, subject), sharers),
+        place: `services.${service.name}.volumes[${mount.target ?? socket.path}]`,
       });
     }
   },
@@ -153,25 +173,29 @@ volumes:
 
 interface SocketMount {
   readonly mount: Mount;
-  readonly path: string;
+  readonly socket: DaemonSocket;
 }
 
-function socketMounts(tree: ComposeTree, service: ComposeService): readonly SocketMount[] {
+function socketMounts({ tree, text }: Document<'compose'>, service: ComposeService): readonly SocketMount[] {
   const image = imageOf(service) ?? '';
-  if (SOCKET_PROXY.test(image) && portsOf(service).length === 0) return [];
+  if (SOCKET_PROXY.test(image) && portsOf(service).length === 0 && !letsPost(service, text)) return [];
   const reads = isMonitoringImage(image);
   return mountsOf(service).flatMap((mount) => {
-    const path = hostPathOf(tree, mount) ?? unknownSocket(mount);
-    return path !== undefined && (SOCKET.test(path) || (HOLDERS.has(path) && !reads))
-      ? [{ mount, path }]
-      : [];
+    const socket = daemonSocketOf(tree, mount);
+    return socket && !(socket.folder && reads) ? [{ mount, socket }] : [];
   });
 }
 
-/** `${DOCKER_SOCK}:/var/run/docker.sock`: whatever the variable says, the other half names the socket. */
-function unknownSocket({ short, source, target }: Mount): string | undefined {
-  if (source !== null) return undefined;
-  if (target !== null && SOCKET.test(target)) return target;
-  const name = short && /^[^:]*(\/(?:docker|podman|containerd|crio)\.sock):/.exec(short.value)?.[1];
-  return name && `…${name}`;
+/** Whether a proxy lets calls through that change something, so that it is no filter any more. */
+function letsPost(service: ComposeService, text: string): boolean {
+  return environmentOf(service, text).some(
+    ({ name, value }) => name === 'POST' && value !== undefined && /^(?:1|true)$/i.test(value.trim()),
+  );
+}
+
+function messageOf(service: string, { mount, socket }: SocketMount): string {
+  const limit = mount.readOnly ? '; `:ro` does not limit it' : '';
+  return socket.rootless
+    ? `\`${socket.path}\` gives \`${service}\` a user's container daemon, and with it all that user's files${limit}`
+    : `\`${socket.path}\` gives \`${service}\` the container daemon, which is root on the host${limit}`;
 }

@@ -1,12 +1,8 @@
 import { contentSpan } from '../../syntaxes/compose/environment.ts';
-import { UNKNOWN } from '../../syntaxes/compose/interpolate.ts';
-import { imageOf } from '../../syntaxes/compose/service.ts';
-import { type ComposeService, type EffectiveEntry, scalarAt } from '../../syntaxes/compose/tree.ts';
-import type { YamlScalar } from '../../syntaxes/yaml/tree.ts';
-import { type ImageReference, parseImage } from '../core/image-reference.ts';
 import { defineRule, type Fix } from '../core/rule.ts';
 import { fixOf } from './shared/fixes.ts';
-import { atOrigin, eachOrigin, withSharers } from './shared/origin.ts';
+import { atOrigin, withSharers } from './shared/origin.ts';
+import { type PulledImage, pulledImages } from './shared/pulled-images.ts';
 
 /** Tags that are moved to each new version by their nature. */
 const MOVING =
@@ -114,25 +110,14 @@ change in the repository, and nobody can say what ran last week.`,
     },
   ],
   check(document, context) {
-    const built = new Set(
-      document.tree.services
-        .filter((service) => service.effective.entries.has('build'))
-        .flatMap((service) => imageOf(service) ?? `${service.name}`),
-    );
-    const origins = eachOrigin(
-      document.tree,
-      (service) => unpinned(service, built),
-      ({ scalar }) => scalar.span.start,
-    );
-    for (const { service, subject, sharers } of origins) {
+    for (const { service, subject, sharers } of pulledImages(document.tree)) {
       const { reference, scalar } = subject;
-      const what = reference.tag === undefined ? 'has no tag' : `has the moving tag \`${reference.tag}\``;
+      const { tag, digest, name } = reference;
+      if (digest !== undefined || (tag !== undefined && !MOVING.test(tag))) continue;
+      const what = tag === undefined ? 'has no tag' : `has the moving tag \`${tag}\``;
       context.report({
         span: contentSpan(scalar, document.text),
-        message: withSharers(
-          `Image \`${reference.name}\` ${what}: the next pull may bring another version`,
-          sharers,
-        ),
+        message: withSharers(`Image \`${name}\` ${what}: the next pull may bring another version`, sharers),
         place: `services.${service.name}.image`,
         fixes: () => [atOrigin(fixFor(document.text, subject), sharers)],
       });
@@ -140,32 +125,7 @@ change in the repository, and nobody can say what ran last week.`,
   },
 });
 
-interface Unpinned {
-  readonly scalar: YamlScalar;
-  readonly entry: EffectiveEntry | undefined;
-  readonly reference: ImageReference;
-}
-
-function unpinned(service: ComposeService, built: ReadonlySet<string>): readonly Unpinned[] {
-  const scalar = scalarAt(service.effective, 'image');
-  const image = imageOf(service);
-  if (
-    !scalar ||
-    image === undefined ||
-    // A registry in a variable hides neither the name nor the tag.
-    image.slice(image.lastIndexOf('/') + 1).includes(UNKNOWN) ||
-    built.has(image) ||
-    service.effective.entries.has('build')
-  )
-    return [];
-  const reference = parseImage(image.replaceAll(UNKNOWN, '…'));
-  if (!reference || reference.digest || reference.name === 'scratch') return [];
-  return reference.tag === undefined || MOVING.test(reference.tag)
-    ? [{ scalar, entry: service.effective.entries.get('image'), reference }]
-    : [];
-}
-
-function fixFor(text: string, { scalar, entry, reference }: Unpinned): Fix | undefined {
+function fixFor(text: string, { scalar, entry, reference }: PulledImage): Fix | undefined {
   if (scalar.style === 'literal' || scalar.style === 'folded') return undefined;
   const span = contentSpan(scalar, text);
   const written = text.slice(span.start, span.end);

@@ -17,7 +17,8 @@ export const rule = defineRule({
   docs: {
     why: 'A fork bomb, or a worker pool that runs wild, uses up the process ids of the whole host, and then nobody can log in to stop it.',
     fix: 'Set `pids_limit: 256`, or `deploy.resources.limits.pids` where that form is in use. Threads count as well.',
-    falsePositives: 'A limit that is switched off (`-1`, `0`) is `compose/pids-unlimited`. Silent where the limit is not known.',
+    falsePositives:
+      'A limit that is switched off (`-1`, `0`) is `compose/pids-unlimited`. Silent where the limit is not known.',
     cwe: [770],
     controls: ['CIS Docker 1.6.0 5.29'],
     references: ['https://docs.docker.com/reference/compose-file/services/#pids_limit'],

@@ -19,7 +19,8 @@ export const rule = defineRule({
     why: `\`-1\` and \`0\` take away the limit that a daemon or an operator may have set for all containers: a fork bomb, or a worker
 pool that runs wild, uses up the process ids of the whole host, and then nobody can log in to stop it.`,
     fix: 'Set a number that the service does not reach: threads count as well. 256 is a place to start.',
-    falsePositives: 'Silent where the value is a variable without a default, and where the other form sets a limit.',
+    falsePositives:
+      'Silent where the value is a variable without a default, and where the other form sets a limit.',
     cwe: [770],
     controls: ['CIS Docker 1.6.0 5.29'],
     references: [

@@ -69,7 +69,7 @@ export function userTools(image: ImageReference): UserTools {
 }
 
 /** Docker's own images under the names of their mirrors. */
-function officialName(name: string): string {
+export function officialName(name: string): string {
   return name.replace(/^(?:public\.ecr\.aws\/docker|mirror\.gcr\.io|docker\.m\.daocloud\.io)\/library\//, '');
 }
 

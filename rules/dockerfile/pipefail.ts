@@ -22,7 +22,8 @@ done: the image is built, pushed and cached with half a file or with nothing in 
 the head of the step where its shell is bash or that of Alpine. The \`sh\` of Debian and Ubuntu does not know the option.`,
     falsePositives: `Only commands that fail for reasons from outside count: downloads, builds, archives; not \`echo\`, \`cat\` or \`yes\`.
 Silent where the last command notices by itself (\`tar\`, \`gpg\`, \`sha256sum -c\`, \`grep\`), where the failure is caught with \`||\` or
-\`if\`, where dockerfile/pipe-to-shell reports the same pipe, and where the base image may have set \`SHELL\`.`,
+\`if\`, and where the base image may have set \`SHELL\`. A download that is piped into a shell is reported by
+dockerfile/pipe-to-shell too: a checksum mends both, this option only that half a script counts as a whole one.`,
     cwe: [754],
     references: [
       'https://docs.docker.com/build/building/best-practices/#using-pipes',
@@ -80,6 +81,13 @@ set -e
 make all 2>&1 | tee build.log
 EOF
 `,
+    },
+    {
+      name: 'half a script',
+      files: {
+        Dockerfile: `FROM debian:12\nRUN «curl -fsSL https://deb.example.com/setup.sh | bash -» && apt-get install -y nodejs\n`,
+      },
+      fixed: `FROM debian:12\nSHELL ["/bin/bash", "-o", "pipefail", "-c"]\nRUN curl -fsSL https://deb.example.com/setup.sh | bash - && apt-get install -y nodejs\n`,
     },
     {
       name: 'wget and wc',
@@ -147,12 +155,10 @@ RUN if curl -s https://example.com/a | sort > /a; then echo yes; fi
       },
     },
     {
-      name: 'the base image may have set SHELL; a download that another rule reports',
+      name: 'the base image may have set SHELL',
       files: {
         Dockerfile: `FROM quay.io/jupyter/base-notebook:2026-07-28
 RUN curl -s https://example.com/a | sort > /a
-FROM debian:12
-RUN curl -fsSL https://example.com/i.sh | bash -
 `,
       },
     },
@@ -186,13 +192,11 @@ RUN curl -fsSL https://example.com/i.sh | bash -
 
 /** Programs that fail for reasons that are not in the file: the network, the sources. */
 const FALLIBLE =
-  /^(?:curl|wget2?|aria2c|git|svn|tar|make|cmake|ninja|npm|yarn|pnpm|pip3?|mvn|mvnw|gradle|gradlew|go|cargo|dotnet|apt-get|apk|yum|dnf)$/;
+  /^(?:curl|wget2?|aria2c|git|svn|tar|make|cmake|ninja|npm|yarn|pnpm|pip3?|mvn|mvnw|gradle|gradlew|go|cargo|dotnet)$/;
 
 /** Programs that fail themselves where nothing, or half a file, arrives. */
 const NOTICES =
   /^(?:tar|bsdtar|unzip|bsdcat|cpio|gunzip|bunzip2|unxz|gzip|xz|bzip2|zstd|unzstd|gpg2?|apt-key|sha\d+sum|md5sum|grep|egrep|fgrep|patch|dpkg|rpm|openssl|docker|mysql|psql)$/;
-
-const INTERPRETER = /^(?:(?:ba|da|a|z|k)?sh|python[\d.]*|perl|ruby|node|php)$/;
 
 /** The command whose failure nobody sees; undefined where there is none. */
 function failingPart({ parts }: ShellPipeline): ShellCommand | undefined {
@@ -203,11 +207,7 @@ function failingPart({ parts }: ShellPipeline): ShellCommand | undefined {
     .find(isFallible);
   if (!source || !last || parts.some((part) => part.length === 0)) return undefined;
   // What leaves out a file that it cannot read still writes an archive that the other end finds complete.
-  if (source.program !== 'tar' && NOTICES.test(last.program)) return undefined;
-  const isDownload = /^(?:curl|wget2?|aria2c)$/.test(source.program);
-  return isDownload && parts.slice(1).some((part) => INTERPRETER.test(part[0]?.program ?? ''))
-    ? undefined
-    : source;
+  return source.program !== 'tar' && NOTICES.test(last.program) ? undefined : source;
 }
 
 function isFallible({ program, operands }: ShellCommand): boolean {
@@ -224,8 +224,7 @@ function isCaught(text: string, { shell }: LocatedShell, { span }: ShellPipeline
   if (/(?:^|[\s;(])(?:if|while|until|elif|!)\s+$/.test(text.slice(Math.max(0, span.start - 200), span.start)))
     return true;
   return shell.commands.some(
-    ({ name, args }) =>
-      name && args.some((arg) => arg.span.start < span.start && span.end <= arg.span.end),
+    ({ name, args }) => name && args.some((arg) => arg.span.start < span.start && span.end <= arg.span.end),
   );
 }
 

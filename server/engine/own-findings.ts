@@ -8,7 +8,7 @@ import type { Finding } from './finding.ts';
 const MAX_SYNTAX_PROBLEMS = 3;
 
 /** What is wrong with a file's syntax, the first mistakes of it. */
-export function syntaxFindings({ uri, problems }: AnyDocument): Finding[] {
+export function syntaxFindings({ uri, problems }: Pick<AnyDocument, 'uri' | 'problems'>): Finding[] {
   return problems
     .slice(0, MAX_SYNTAX_PROBLEMS)
     .map((problem, index) => findingOf(syntaxError, uri, problem, `syntax[${index}]`));

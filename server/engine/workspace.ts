@@ -2,18 +2,19 @@ import type { Extractor } from '../../rules/core/facts.ts';
 import type { Rule } from '../../rules/core/rule.ts';
 import type { AnyDocument, Kind, Syntax } from '../../syntaxes/document.ts';
 import { syntaxFor } from '../../syntaxes/registry.ts';
-import { appliesTo, type LiveFinding, runRule } from './check.ts';
+import type { LiveFinding } from './check.ts';
 import { type ConfigOptions, Configuration, type FileSettings } from './config.ts';
 import { DocumentCache } from './document-cache.ts';
-import { ENGINE_RULES, syntaxError } from './engine-rules.ts';
-import { workspacePath } from './environment.ts';
+import { ENGINE_RULES } from './engine-rules.ts';
 import { extractFacts } from './extract.ts';
 import { FactStore, type FileFacts } from './fact-store.ts';
 import { byPosition, type Finding, type MutedRule, type SuppressedFinding } from './finding.ts';
 import { Linker } from './link.ts';
 import { configFindings, syntaxFindings } from './own-findings.ts';
 import { Reads } from './reads.ts';
+import { Runner, type Runs } from './runner.ts';
 import { suppress } from './suppress.ts';
+import { EmbeddedDocuments, problemsWithin } from './units.ts';
 
 export interface WorkspaceOptions extends ConfigOptions {
   readonly syntaxes: readonly Syntax[];
@@ -43,24 +44,10 @@ export interface FileResult {
 interface FileState {
   readonly text: string;
   readonly syntax: Syntax | undefined;
-  /** Results of the rules that apply, in their order, with what each has read. */
-  runs?: { readonly settings: FileSettings; readonly list: Run[]; readonly link: Reads };
+  /** The names of the documents that stand in it; absent where there are none. */
+  embedded?: readonly string[];
+  runs?: Runs;
   result?: { readonly settings: FileSettings; readonly today: string; readonly value: FileResult };
-}
-
-interface Run {
-  readonly reads: Reads;
-  readonly findings: readonly Finding[];
-  readonly muted?: MutedRule;
-}
-
-/** What most rules come to on most files; one for all, since a large workspace has a million of them. */
-const QUIET: Run = { reads: new Reads(), findings: [] };
-
-/** What depends on the settings alone. */
-interface RuleSet {
-  readonly ran: ReadonlySet<string>;
-  readonly byKind: Map<Kind, readonly FileSettings['rules'][number][]>;
 }
 
 /**
@@ -73,16 +60,18 @@ export class Workspace {
   readonly #facts: FactStore;
   readonly #files = new Map<string, FileState>();
   readonly #documents: DocumentCache;
-  readonly #linker: Linker;
+  readonly #runner: Runner;
+  readonly #embedded: EmbeddedDocuments;
   readonly #knownRules: ReadonlySet<string>;
-  readonly #ruleSets = new WeakMap<FileSettings, RuleSet>();
 
   constructor(options: WorkspaceOptions) {
     this.#options = options;
     this.#configuration = new Configuration(options);
     this.#facts = new FactStore(options.extractors.map((extractor) => extractor.key));
     this.#documents = new DocumentCache(options.cacheBudget ?? 24_000_000);
-    this.#linker = new Linker(options.extractors, this.#facts);
+    this.#embedded = new EmbeddedDocuments(options.syntaxes);
+    const linker = new Linker(options.extractors, this.#facts);
+    this.#runner = new Runner(options.roots, this.#facts, linker, this.#embedded);
     this.#knownRules = new Set([...options.rules, ...ENGINE_RULES].map((rule) => rule.id));
   }
 
@@ -183,11 +172,7 @@ export class Workspace {
   /** Runs one rule again and gives its findings with their fixes, not verified. */
   liveFindings(uri: string, rule: string): readonly LiveFinding[] {
     const document = this.document(uri);
-    const settings = this.settingsFor(uri);
-    const enabled = settings.rules.find((candidate) => candidate.rule.id === rule);
-    if (!document || document.notAnalysed || !enabled || !appliesTo(enabled, document)) return [];
-    const linked = this.#linker.link(document).document;
-    return runRule(linked, enabled, settings, this.#facts.reader(new Reads()), this.#pathOf(uri)).findings;
+    return document && !document.notAnalysed ? this.#runner.live(document, this.settingsFor(uri), rule) : [];
   }
 
   /**
@@ -206,17 +191,11 @@ export class Workspace {
     }
     const previews = new Map<string, Preview>();
     for (const [uri, document] of documents) {
-      const settings = this.settingsFor(uri);
       const facts = this.#facts.reader(new Reads(), overlay);
-      const runs = document.notAnalysed
+      const findings = document.notAnalysed
         ? []
-        : settings.rules.filter((enabled) => appliesTo(enabled, document));
-      const path = this.#pathOf(uri);
-      const linked = this.#linker.linkWith(document, facts);
-      previews.set(uri, {
-        document,
-        findings: runs.flatMap((enabled) => runRule(linked, enabled, settings, facts, path).findings),
-      });
+        : this.#runner.runWith(document, this.settingsFor(uri), facts);
+      previews.set(uri, { document, findings });
     }
     return previews;
   }
@@ -228,6 +207,7 @@ export class Workspace {
     if (text === undefined) {
       this.#files.delete(uri);
       this.#configuration.set(uri, undefined);
+      for (const inner of old?.embedded ?? []) this.#facts.setFacts(inner, new Map());
       return this.#facts.removeFile(uri);
     }
     const isNew = this.#facts.addFile(uri);
@@ -237,18 +217,25 @@ export class Workspace {
       return true;
     }
     const syntax = syntaxFor(this.#options.syntaxes, uri, text);
-    this.#files.set(uri, { text, syntax });
+    const state: FileState = { text, syntax };
+    this.#files.set(uri, state);
     const document = this.document(uri);
-    return (
-      this.#facts.setFacts(uri, document ? extractFacts(this.#options.extractors, document) : new Map()) ||
-      isNew
-    );
+    const facts = document ? this.#factsOf(document) : new Map([[uri, new Map()]]);
+    const inner = [...facts.keys()].filter((name) => name !== uri);
+    if (inner.length > 0) state.embedded = inner;
+    for (const gone of old?.embedded ?? []) if (!facts.has(gone)) facts.set(gone, new Map());
+    return [...facts].map(([name, own]) => this.#facts.setFacts(name, own)).includes(true) || isNew;
+  }
+
+  /** The facts of a document and of those that stand in it, by URI. */
+  #factsOf(document: AnyDocument): Map<string, FileFacts> {
+    const { extractors } = this.#options;
+    const inner = this.#embedded.of(document).map((within) => within.document);
+    return new Map([document, ...inner].map((each) => [each.uri, extractFacts(extractors, each)]));
   }
 
   #allFresh(state: FileState): boolean {
-    const { runs } = state;
-    if (!runs) return true;
-    return runs.link.isFresh(this.#facts) && runs.list.every((run) => run.reads.isFresh(this.#facts));
+    return state.runs === undefined || this.#runner.isFresh(state.runs);
   }
 
   #checkFile(
@@ -267,23 +254,17 @@ export class Workspace {
       // A text that is broken from its start may look like a fragment: what is broken is said all the same.
       return { ...nothing, findings: syntaxFindings(document), notAnalysed: document.notAnalysed };
     }
-    const path = this.#pathOf(uri);
-    const old = state.runs;
-    const known = old?.settings === settings && old.link.isFresh(this.#facts) ? old.list : [];
-    const linked = this.#linker.link(document);
-    const list = this.#rulesFor(settings, document).map((enabled, index) =>
-      this.#run(known[index], linked.document, enabled, settings, path),
-    );
-    state.runs = { settings, list, link: linked.reads };
-    const isAlone = linked.document === document;
-    const runs = list.filter((run) => mode === 'whole' || (isAlone && run.reads.isEmpty));
-    const found = [...syntaxFindings(document), ...runs.flatMap((run) => run.findings)];
+    const result = this.#runner.run(document, settings, state.runs);
+    state.runs = result;
+    const runs = result.list.filter((run) => mode === 'whole' || (!result.isLinked && run.reads.isEmpty));
+    const problems = [...document.problems, ...problemsWithin(this.#embedded.of(document))];
+    const found = [...syntaxFindings({ uri, problems }), ...runs.flatMap((run) => run.findings)];
     const { findings, suppressed } = suppress(found, {
       uri,
       text: state.text,
       today,
       knownRules: this.#knownRules,
-      ranRules: mode === 'alone' ? new Set() : this.#ruleSet(settings).ran,
+      ranRules: mode === 'alone' ? new Set() : this.#runner.ran(settings),
     });
     return {
       uri,
@@ -292,42 +273,6 @@ export class Workspace {
       suppressed,
       muted: runs.flatMap((run) => run.muted ?? []),
     };
-  }
-
-  #ruleSet(settings: FileSettings): RuleSet {
-    const known = this.#ruleSets.get(settings);
-    if (known) return known;
-    const ran = new Set([syntaxError.id, ...settings.rules.map(({ rule }) => rule.id)]);
-    const made: RuleSet = { ran, byKind: new Map() };
-    this.#ruleSets.set(settings, made);
-    return made;
-  }
-
-  #rulesFor(settings: FileSettings, document: AnyDocument): readonly FileSettings['rules'][number][] {
-    const { byKind } = this.#ruleSet(settings);
-    const known = byKind.get(document.kind);
-    if (known) return known;
-    const rules = settings.rules.filter((enabled) => appliesTo(enabled, document));
-    byKind.set(document.kind, rules);
-    return rules;
-  }
-
-  #run(
-    known: Run | undefined,
-    document: AnyDocument,
-    enabled: FileSettings['rules'][number],
-    settings: FileSettings,
-    path: string,
-  ): Run {
-    if (known?.reads.isFresh(this.#facts)) return known;
-    const reads = new Reads();
-    const { findings, muted } = runRule(document, enabled, settings, this.#facts.reader(reads), path);
-    if (reads.isEmpty && findings.length === 0 && !muted) return QUIET;
-    return { reads, findings: findings.map((live) => live.finding), ...(muted && { muted }) };
-  }
-
-  #pathOf(uri: string): string {
-    return workspacePath(this.#options.roots, uri);
   }
 
   #configResult(uri: string): FileResult {

@@ -16,6 +16,8 @@ export interface Mount {
   /** The path in the container, null where it is not known. */
   readonly target: string | null;
   readonly readOnly: boolean;
+  /** What stands behind the target in the short form; `bind.propagation` and the like in the long form. */
+  readonly options: readonly string[];
 }
 
 export function mountsOf(service: ComposeService): readonly Mount[] {
@@ -30,6 +32,8 @@ export function mountSourceUri(mount: Mount, composeUri: string): string | undef
 
 /** Compose is run in the project's folder, so that is what the shell's variable holds. */
 const WORKING_FOLDER = /^\$(?:PWD\b|\{PWD\})(?=\/)/;
+/** And this one holds what `~` stands for. */
+const HOME_FOLDER = /^\$(?:(?:HOME|USERPROFILE)\b|\{(?:HOME|USERPROFILE)\})(?=[:/\\]|$)/;
 
 function mountOf(item: EffectiveItem): Mount | undefined {
   const { value } = item;
@@ -39,14 +43,18 @@ function mountOf(item: EffectiveItem): Mount | undefined {
     item,
     short: value.node,
     long: undefined,
-    ...parseShortMount(interpolate(value.node.value.replace(WORKING_FOLDER, '.')).pattern),
+    ...parseShortMount(pathPattern(value.node.value)),
   };
+}
+
+function pathPattern(text: string): string {
+  return interpolate(text.replace(WORKING_FOLDER, '.').replace(HOME_FOLDER, '~')).pattern;
 }
 
 function longMount(item: EffectiveItem, long: EffectiveMap): Mount {
   const text = (key: string): string | null => {
     const scalar = scalarAt(long, key);
-    return scalar ? (interpolate(scalar.value).text ?? null) : long.entries.has(key) ? null : '';
+    return scalar ? known(pathPattern(scalar.value)) : long.entries.has(key) ? null : '';
   };
   const type = text('type');
   return {
@@ -57,11 +65,14 @@ function longMount(item: EffectiveItem, long: EffectiveMap): Mount {
     source: text('source') || text('src'),
     target: text('target') || text('dst') || text('destination'),
     readOnly: booleanOf(scalarAt(long, 'read_only') ?? scalarAt(long, 'readonly')) === true,
+    options: [scalarAt(long, 'bind', 'propagation')?.value ?? ''].filter((option) => option !== ''),
   };
 }
 
 /** `[source:]target[:options]`, with a Windows drive in front of the source. */
-export function parseShortMount(pattern: string): Pick<Mount, 'type' | 'source' | 'target' | 'readOnly'> {
+export function parseShortMount(
+  pattern: string,
+): Pick<Mount, 'type' | 'source' | 'target' | 'readOnly' | 'options'> {
   const drive = /^[A-Za-z]:[\\/]/.test(pattern) ? 2 : 0;
   const colon = pattern.indexOf(':', drive);
   if (colon < 0) {
@@ -71,6 +82,7 @@ export function parseShortMount(pattern: string): Pick<Mount, 'type' | 'source' 
       source: whole === null ? null : '',
       target: whole,
       readOnly: false,
+      options: [],
     };
   }
   const source = pattern.slice(0, colon);
@@ -82,6 +94,7 @@ export function parseShortMount(pattern: string): Pick<Mount, 'type' | 'source' 
     source: known(source),
     target: known(end < 0 ? rest : rest.slice(0, end)),
     readOnly: options.includes('ro'),
+    options,
   };
 }
 

@@ -36,8 +36,12 @@ export type SecretSource = 'file' | 'environment' | 'content' | 'external' | 'un
 /** Merge keys in merged maps: deeper than this is no definition that someone wrote. */
 const MAX_MERGES = 5;
 
-export function secretsOf(service: ComposeService): readonly SecretUse[] {
-  return itemsAt(service.effective, 'secrets').flatMap((item) => secretUse(item) ?? []);
+/** What a service is given of the file's `secrets`, or of its `configs`, which are written alike. */
+export function secretsOf(
+  service: ComposeService,
+  section: 'secrets' | 'configs' = 'secrets',
+): readonly SecretUse[] {
+  return itemsAt(service.effective, section).flatMap((item) => secretUse(item) ?? []);
 }
 
 export function secretSource(tree: ComposeTree, name: string): SecretSource {
@@ -54,7 +58,7 @@ export function secretDefinition(tree: ComposeTree, name: string): YamlPair | un
 }
 
 /** A key of a definition, its own or one that it merges in. */
-function definedAs(definition: YamlNode | undefined, key: string, depth = 0): YamlPair | undefined {
+export function definedAs(definition: YamlNode | undefined, key: string, depth = 0): YamlPair | undefined {
   const map = asMap(definition);
   const own = pairOf(map, key);
   if (own || !map || depth > MAX_MERGES) return own;

@@ -7,7 +7,7 @@ import { type ComposeService, type EffectiveMap, itemsAt, lookup, mapAt, scalarA
 export interface Build {
   /** The folder, null where it is not known or not on this machine. */
   readonly contextUri: string | null;
-  /** Null where it is not known, and for a Dockerfile in the Compose file itself. */
+  /** Null where it is not known; a name of our own for a Dockerfile in the Compose file itself (see `inlineUri`). */
   readonly dockerfileUri: string | null;
   /** The stage that is built; undefined for the last one, null where it is not known. */
   readonly target: string | null | undefined;
@@ -77,8 +77,9 @@ export function buildOf(service: ComposeService, composeUri: string): Build | un
   const remote = context !== null && /^(?:[a-z][a-z0-9+.-]*:|git@|github\.com\/)/i.test(context);
   const contextUri =
     context === null || remote || context.startsWith('~') ? null : joinUri(dirname(composeUri), context);
-  const dockerfileUri =
-    contextUri === null || inline || dockerfile === null
+  const dockerfileUri = inline
+    ? inlineUri(contextUri ?? dirname(composeUri), service.name)
+    : contextUri === null || dockerfile === null
       ? null
       : joinUri(contextUri, dockerfile ?? 'Dockerfile');
   return {
@@ -89,6 +90,11 @@ export function buildOf(service: ComposeService, composeUri: string): Build | un
     ...(inlineText && { inlineText }),
     ...(args.size > 0 && { args }),
   };
+}
+
+/** Names the Dockerfile that stands in the Compose file for a service: as if it lay in the build's context. */
+function inlineUri(contextUri: string, service: string): string {
+  return `${joinUri(contextUri, 'Dockerfile')}#${encodeURIComponent(service)}`;
 }
 
 /** `build.args`, from the map or the list form; a later layer replaces what an earlier one sets. */

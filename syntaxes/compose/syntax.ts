@@ -3,13 +3,19 @@ import { parseYaml } from '../yaml/parse.ts';
 import { asMap, pairOf, type YamlFile, type YamlMap } from '../yaml/tree.ts';
 import { isCompose, templateReason } from './detect.ts';
 import { effectiveServices } from './effective.ts';
+import { inlineDockerfiles } from './inline.ts';
 import { ownProject } from './project.ts';
 import { awaitedIn } from './service.ts';
 import { sharingOf } from './sharing.ts';
 import type { ComposeTree } from './tree.ts';
 
 /** Docker Compose, https://docs.docker.com/reference/compose-file/. */
-export const composeSyntax: Syntax<'compose'> = { kind: 'compose', detect: isCompose, parse };
+export const composeSyntax: Syntax<'compose'> = {
+  kind: 'compose',
+  detect: isCompose,
+  parse,
+  embedded: inlineDockerfiles,
+};
 
 function parse(uri: string, text: string): Document<'compose'> {
   const { file, problems } = parseYaml(text);

@@ -23,6 +23,36 @@ export function embeddedIn(fileText: string, scalar: YamlScalar): Embedded {
   return flowText(fileText.slice(start, end), start, style);
 }
 
+/**
+ * The content of a literal block as YAML has it, without the indentation: for languages in which a line's start matters. Where
+ * something reads it before, `doubled` is what that takes for one (`$` of Compose). Undefined for every other style.
+ */
+export function literalIn(
+  fileText: string,
+  scalar: YamlScalar,
+  doubled?: string,
+): (Embedded & { readonly indent: string }) | undefined {
+  if (scalar.style !== 'literal' || isElsewhere(scalar.span)) return undefined;
+  const newline = fileText.indexOf('\n', scalar.span.start);
+  if (newline < 0 || newline >= scalar.span.end) return undefined;
+  const body = fileText.slice(newline + 1, scalar.span.end);
+  const indent = /^(?:[ \t]*\r?\n)*( *)/.exec(body)?.[1] ?? '';
+  const out = new Mapped();
+  let offset = newline + 1;
+  for (const line of body.split(/(?<=\n)/)) {
+    const cut = Math.min(indent.length, /^ */.exec(line)?.[0].length ?? 0);
+    const pieces = doubled === undefined ? [line.slice(cut)] : line.slice(cut).split(doubled + doubled);
+    let at = offset + cut;
+    for (const [index, piece] of pieces.entries()) {
+      if (index > 0) out.add(doubled ?? '', at - 1, 1);
+      out.add(piece, at, 1);
+      at += piece.length + 2;
+    }
+    offset += line.length;
+  }
+  return { ...out.embedded(scalar.span.end), indent };
+}
+
 function shifted(text: string, start: number): Embedded {
   return { text, at: (offset) => start + Math.min(Math.max(offset, 0), text.length) };
 }

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { fixesFor, textsAfter } from '../../server/engine/fix.ts';
-import { hardenFix } from '../../server/engine/harden.ts';
+import { fittingParts, hardenFix } from '../../server/engine/harden.ts';
 import type { Workspace } from '../../server/engine/workspace.ts';
+import { areaRules } from '../support/area-rules.ts';
 import { lspExtractors, lspRules } from '../support/lsp-rules.ts';
 import { at, toyWorkspace } from '../support/toy.ts';
+import { workspaceOf } from '../support/workspace.ts';
 
 const uri = at('a.toy');
 
@@ -47,5 +49,26 @@ describe('hardenFix', () => {
     if (!red || !green || !crimson) throw new Error('The toy rule offers two fixes.');
     const both = [green, crimson].map((fix) => ({ finding: red, fix }));
     expect(hardenFix(workspace, uri, 'Harden', both)).toBeUndefined();
+  });
+});
+
+describe('fittingParts', () => {
+  test('takes the first of those that only work alone, and all others', () => {
+    const text = 'FROM scratch\nRUN BAD1 ODD1 BAD2 ODD2 BAD3 ODD3 BAD4\n';
+    const workspace = workspaceOf({ Dockerfile: text }, { rules: areaRules, extractors: [] });
+    const file = at('Dockerfile');
+    const parts = workspace.check(file).findings.flatMap((finding) => {
+      const [fix] = fixesFor(workspace, finding);
+      return fix ? [{ finding, fix }] : [];
+    });
+    expect(parts).toHaveLength(7);
+    expect(fittingParts(workspace, file, parts).map(({ finding }) => finding.place)).toEqual([
+      'BAD1',
+      'ODD1',
+      'BAD2',
+      'BAD3',
+      'BAD4',
+    ]);
+    expect(fittingParts(workspace, file, [])).toEqual([]);
   });
 });

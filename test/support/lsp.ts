@@ -3,6 +3,7 @@ import {
   type ClientCapabilities,
   type CodeAction,
   CodeActionRequest,
+  type CodeActionTriggerKind,
   type Connection,
   createConnection,
   createProtocolConnection,
@@ -29,6 +30,7 @@ import type { Rule } from '../../rules/core/rule.ts';
 import type { Host } from '../../server/host/host.ts';
 import { createMemoryHost } from '../../server/host/memory.ts';
 import { startServer } from '../../server/lsp/server.ts';
+import type { Syntax } from '../../syntaxes/document.ts';
 import { lspExtractors, lspRules } from './lsp-rules.ts';
 import { at, toySyntax } from './toy.ts';
 import { ROOT } from './workspace.ts';
@@ -38,6 +40,7 @@ export interface TestServerOptions {
   readonly files?: Readonly<Record<string, string>>;
   readonly host?: Host;
   readonly rules?: readonly Rule[];
+  readonly syntaxes?: readonly Syntax[];
   readonly capabilities?: ClientCapabilities;
   readonly initializationOptions?: unknown;
   readonly params?: Partial<InitializeParams>;
@@ -50,6 +53,7 @@ export const VSCODE: ClientCapabilities = {
   workspace: {
     workspaceEdit: {
       documentChanges: true,
+      resourceOperations: ['create', 'rename', 'delete'],
       changeAnnotationSupport: { groupsOnLabel: true },
       snippetEditSupport: true,
     },
@@ -105,7 +109,7 @@ export class TestServer {
       host: options.host ?? this.host,
       rules: options.rules ?? lspRules,
       extractors: lspExtractors,
-      syntaxes: [toySyntax],
+      syntaxes: options.syntaxes ?? [toySyntax],
       today: () => '2026-11-24',
       progressDelay: 0,
     });
@@ -188,11 +192,12 @@ export class TestServer {
     range: Range,
     only?: string[],
     diagnostics: Diagnostic[] = [],
+    triggerKind?: CodeActionTriggerKind,
   ): Promise<CodeAction[]> {
     const actions = await this.connection.sendRequest(CodeActionRequest.type, {
       textDocument: { uri: at(path) },
       range,
-      context: { diagnostics, ...(only && { only }) },
+      context: { diagnostics, ...(only && { only }), ...(triggerKind && { triggerKind }) },
     });
     return (actions ?? []) as CodeAction[];
   }

@@ -119,8 +119,14 @@ function literalIn(text: string): string | undefined {
     : value;
 }
 
-/** Hashes that Apache's and Traefik's lists of users hold: they are no password, but may be guessed from. */
-export const PASSWORD_HASH = /^(?:\$(?:apr1|1|2[abxy]?|5|6|argon2\w+|y|7)\$|\{(?:SHA|SSHA|PLAIN-MD5)\})/;
+/** Hashes that Apache's and Traefik's lists of users hold. */
+const PASSWORD_HASH = /^(?:\$(?:apr1|1|2[abxy]?|5|6|argon2\w+|y|7)\$|\{(?:SHA|SSHA|PLAIN-MD5)\})/;
+
+/** Whether a list of users, `name:hash,name:hash`, begins with the hash of a password. */
+export function passwordHashAt(users: string): boolean {
+  const colon = users.indexOf(':');
+  return PASSWORD_HASH.test(users.slice(colon + 1)) && /^[\w.@-]*$/.test(users.slice(0, Math.max(colon, 0)));
+}
 
 /** A label of a proxy with `user:password` pairs. */
 const USERS = /\.(?:basicauth|digestauth)\.users$/i;

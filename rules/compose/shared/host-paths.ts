@@ -1,3 +1,4 @@
+import { interpolate } from '../../../syntaxes/compose/interpolate.ts';
 import type { Mount } from '../../../syntaxes/compose/mounts.ts';
 import type { ComposeTree } from '../../../syntaxes/compose/tree.ts';
 import type { Span } from '../../../syntaxes/document.ts';
@@ -19,8 +20,14 @@ export function isMonitoringImage(image: string): boolean {
 export function hostPathOf(tree: ComposeTree, mount: Mount): string | undefined {
   if (mount.type === 'bind') return mount.source ? cleanPath(mount.source) : undefined;
   if (mount.type !== 'volume' || !mount.source) return undefined;
-  const device = textAt(tree.root, 'volumes', mount.source, 'driver_opts', 'device');
-  return device?.startsWith('/') ? cleanPath(device) : undefined;
+  const option = (name: string) => {
+    const text = textAt(tree.root, 'volumes', mount.source ?? '', 'driver_opts', name);
+    return text === undefined ? undefined : interpolate(text).text;
+  };
+  const device = option('device');
+  return device?.startsWith('/') && /(?:^|,)r?bind(?:,|$)/.test(option('o') ?? '')
+    ? cleanPath(device)
+    : undefined;
 }
 
 /** A path on the host without double, final and dotted parts: `/var//run/` gives `/var/run`. */

@@ -3,8 +3,9 @@ import type { ComposeService } from '../../../syntaxes/compose/tree.ts';
 import type { Document, Span } from '../../../syntaxes/document.ts';
 import { lineStartAt } from '../../../syntaxes/lines.ts';
 import type { YamlScalar } from '../../../syntaxes/yaml/tree.ts';
+import { isCredentialName } from '../../core/credential-names.ts';
 import type { Fix } from '../../core/rule.ts';
-import { openCredentials } from './credentials.ts';
+import { isWellKnown, openCredentials } from './credentials.ts';
 import { fixOf } from './fixes.ts';
 
 /** A credential that stands somewhere in a scalar. */
@@ -46,21 +47,23 @@ function isInFlow(text: string, scalar: YamlScalar): boolean {
 }
 
 /** A variable of the file that holds the same value: both then take it from one place. */
-export function variableWith(document: Document<'compose'>, value: string): string | undefined {
-  return document.tree.services
+function variableWith(document: Document<'compose'>, value: string): string | undefined {
+  const names = document.tree.services
     .flatMap((service) => openCredentials(environmentOf(service, document.text)))
-    .find(
-      (each) =>
-        each.value === value && each.variable.value === value && /^[A-Za-z_]\w*$/.test(each.variable.name),
-    )?.variable.name;
+    .filter((each) => each.value === value && each.variable.value === value)
+    .map(({ variable }) => variable.name)
+    .filter((name) => /^[A-Za-z_]\w*$/.test(name));
+  // Two secrets may have one well-known value by accident.
+  return names.find((name) => /pass|pwd|pw$/i.test(name)) ?? (isWellKnown(value) ? undefined : names[0]);
 }
 
-/** `--api-key` of `web` gives `WEB_API_KEY`, `-p` gives `WEB_PASSWORD`, `PGPASSWORD` stays. */
+/** `--api-key` of `web` gives `WEB_API_KEY`, `-p` gives `WEB_PASSWORD`, `DATABASE_URL` gives `DATABASE_PASSWORD`. */
 function nameFor(service: ComposeService, option: string): string {
-  if (/^[A-Z][A-Z\d_]{4,}$/.test(option)) return option;
-  const kind = /token|secret|api[-_.]?key|auth[-_.]?key/i.exec(option)?.[0] ?? 'password';
-  const words = `${service.name}_${kind}`
-    .replaceAll(/([a-z])([A-Z])/g, '$1_$2')
-    .replaceAll(/[^A-Za-z0-9]+/g, '_');
-  return words.toUpperCase().replace(/^(?=\d)/, '_');
+  if (isCredentialName(option) && /^[A-Z][A-Z\d_]{4,}$/.test(option)) return option;
+  const stem = /^[A-Za-z_][A-Za-z\d_]*$/.test(option) && option === option.toUpperCase() ? option : '';
+  const own = stem.replace(/_*(?:URL|URI|DSN|CONN|CONNECTION|CONNECTION_STRING|BACKEND)$/, '');
+  const kind = /token|secret|api[-_.]?key|auth[-_.]?key/i.exec(stem === '' ? option : '')?.[0] ?? 'password';
+  const base = stem === '' ? service.name : own || 'DB';
+  const name = `${base}_${kind}`.replaceAll(/[^A-Za-z0-9]+/g, '_').toUpperCase();
+  return name.replace(/^(?=\d)/, '_');
 }

@@ -57,14 +57,14 @@ function wholeWord(fileText: string, item: Effective | undefined): readonly Plac
   return [placed(text, offsets, item.node, false)];
 }
 
-/** Lines, and behind them the lines of the scripts that stand behind `-c`. */
+/** Lines without the scripts that stand behind `-c`, and the lines of those. */
 function withScripts(lines: readonly CommandLine[]): readonly CommandLine[] {
-  const scripts = lines.flatMap((line) => {
+  return lines.flatMap((line) => {
     const at = line.findIndex(isShellOption);
     const script = at > 0 ? line[at + 1] : undefined;
-    return script && /\s/.test(script.text) ? scriptLines(contentOf(script), script.scalar) : [];
+    if (!script || !/\s/.test(script.text)) return [line];
+    return [line.filter((word) => word !== script), ...scriptLines(contentOf(script), script.scalar)];
   });
-  return [...lines, ...scripts];
 }
 
 function isShellOption(word: PlacedWord | undefined): boolean {
