@@ -10,7 +10,7 @@ import type { Document } from '../../syntaxes/document.ts';
 import { lineEndAt, lineEndingOf, lineStartAt } from '../../syntaxes/lines.ts';
 import type { YamlScalar, YamlSeq } from '../../syntaxes/yaml/tree.ts';
 import { parseImage } from '../core/image-reference.ts';
-import { defineRule, type Edit, type Fix } from '../core/rule.ts';
+import { defineRule, type Edit } from '../core/rule.ts';
 import { indentStep, setScalar } from '../core/yaml-edits.ts';
 import { isJob } from './shared/absence.ts';
 import { fixOf } from './shared/fixes.ts';

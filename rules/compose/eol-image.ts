@@ -224,9 +224,9 @@ function fixFor(text: string, { scalar, reference }: PulledImage): Fix | undefin
   return fixOf(
     { span: { start: span.end - successor.from.length, end: span.end }, text: successor.to },
     {
-      title: `Change to ${successor.title}`,
+      title: successor.title,
       safety: 'review',
-      risk: `What runs in the image has to work with ${successor.title}; its release notes say what has changed.`,
+      risk: `What runs in the image has to work with ${successor.what}; its release notes say what has changed.`,
     },
   );
 }

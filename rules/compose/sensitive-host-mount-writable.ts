@@ -2,41 +2,12 @@ import { type Mount, mountsOf } from '../../syntaxes/compose/mounts.ts';
 import { imageOf } from '../../syntaxes/compose/service.ts';
 import type { ComposeService } from '../../syntaxes/compose/tree.ts';
 import type { Document } from '../../syntaxes/document.ts';
-import { defineRule, type Edit } from '../core/rule.ts';
-import { addKey } from '../core/yaml-edits.ts';
+import { defineRule } from '../core/rule.ts';
 import { fixOf } from './shared/fixes.ts';
-import { cleanPath, isMonitoringImage, mountSpan } from './shared/host-paths.ts';
+import { isMonitoringImage, mountSpan } from './shared/host-paths.ts';
+import { readOnlyEdit } from './shared/mount-edits.ts';
 import { atOrigin, eachOrigin, withSharers } from './shared/origin.ts';
-
-/** Folders whose content decides what the host runs, or holds the data of all containers. Not what lies below them. */
-const FOLDERS: ReadonlySet<string> = new Set([
-  '/',
-  '/bin',
-  '/boot',
-  '/dev',
-  '/etc',
-  '/home',
-  '/lib',
-  '/lib64',
-  '/proc',
-  '/root',
-  '/sbin',
-  '/sys',
-  '/usr',
-  '/usr/bin',
-  '/usr/lib',
-  '/usr/sbin',
-  '/usr/local/bin',
-  '/var',
-  '/var/lib',
-  '/var/lib/docker',
-  '/var/lib/containerd',
-  '/var/spool/cron',
-  '/opt/containerd',
-]);
-/** Files and folders below them that do so by themselves. */
-const BELOW =
-  /^\/etc\/(?:passwd|shadow|group|sudoers(?:\.d)?|ssh|cron[\w.]*|systemd|pam\.d|ld\.so\.preload|docker|kubernetes|profile(?:\.d)?|init\.d)(?:\/|$)|^\/root\/\.(?:ssh|kube|docker|aws)(?:\/|$)|^\/(?:usr\/)?lib\/systemd(?:\/|$)|^\/var\/lib\/docker\/(?:volumes|overlay2|containers)$/;
+import { decidesWhatRuns, systemPathOf } from './shared/sensitive-paths.ts';
 
 export const rule = defineRule({
   id: 'compose/sensitive-host-mount-writable',
@@ -45,6 +16,7 @@ export const rule = defineRule({
   severity: 'critical',
   confidence: 'high',
   since: '0.1.0',
+  mentions: /volumes/,
   docs: {
     why: `Whoever can write \`/etc\`, \`/root\`, \`/boot\` or \`/var/lib/docker\` of the host decides what the host runs next: a line in a
 crontab, a key in \`authorized_keys\`, a changed image layer.`,
@@ -106,6 +78,41 @@ a colon is no path of the host.`,
         read_only: true
 `,
     },
+    {
+      name: 'a named volume that is a folder of the host, and a path that climbs out',
+      files: {
+        'compose.yaml': `services:
+  a:
+    image: ghcr.io/acme/a:1
+    volumes:
+      - «host-etc:/host/etc»
+      - «../../../../etc/cron.d:/cron»
+      - host-etc:/again:ro
+      - export:/export
+volumes:
+  host-etc:
+    driver: local
+    driver_opts: { type: none, o: bind, device: "/etc" }
+  export:
+    driver_opts: { type: nfs, o: "addr=10.0.0.1,rw", device: "/etc" }
+`,
+      },
+      fixed: `services:
+  a:
+    image: ghcr.io/acme/a:1
+    volumes:
+      - host-etc:/host/etc:ro
+      - ../../../../etc/cron.d:/cron
+      - host-etc:/again:ro
+      - export:/export
+volumes:
+  host-etc:
+    driver: local
+    driver_opts: { type: none, o: bind, device: "/etc" }
+  export:
+    driver_opts: { type: nfs, o: "addr=10.0.0.1,rw", device: "/etc" }
+`,
+    },
   ],
   good: [
     {
@@ -139,21 +146,24 @@ a colon is no path of the host.`,
     },
   ],
   check(document, context) {
-    for (const { service, subject: mount, sharers } of eachOrigin(
+    for (const { service, subject, sharers } of eachOrigin(
       document.tree,
-      sensitive,
-      (mount) => mount.item.node.span.start,
+      (service) => writableMounts(document, service),
+      ({ mount }) => mount.item.node.span.start,
     )) {
-      const path = cleanPath(mount.source ?? '');
+      const { mount, path } = subject;
+      const place = `services.${service.name}.volumes[${mount.target ?? path}]`;
       context.report({
         span: mountSpan(document.text, mount),
         message: withSharers(
           `\`${service.name}\` can write \`${path}\` of the host, and so decide what the host runs`,
           sharers,
         ),
-        place: `services.${service.name}.volumes[${mount.target ?? path}]`,
+        place,
+        // Read-only, the folder still tells what is in it.
+        covers: [`compose/sensitive-host-mount ${place}`, `compose/credential-file-mount ${place}`],
         fixes: () => {
-          const fix = fixOf(readOnlyEdit(document, mount), {
+          const fix = fixOf(readOnlyEdit(document.text, mount), {
             title: 'Mount read-only',
             safety: 'review',
             risk: 'The container can no longer write there.',
@@ -165,39 +175,17 @@ a colon is no path of the host.`,
   },
 });
 
-function sensitive(service: ComposeService): readonly Mount[] {
-  return mountsOf(service).filter((mount) => {
-    if (mount.type !== 'bind' || mount.readOnly || !mount.source?.startsWith('/')) return false;
-    const path = cleanPath(mount.source);
-    // Agents that measure the host mount these as they are told to.
-    if ((path === '/proc' || path === '/sys') && isMonitoringImage(imageOf(service) ?? '')) return false;
-    return FOLDERS.has(path) || BELOW.test(path);
-  });
+interface WritableMount {
+  readonly mount: Mount;
+  readonly path: string;
 }
 
-function readOnlyEdit({ text }: Document<'compose'>, mount: Mount): Edit | undefined {
-  if (mount.long) {
-    if (mount.long.entries.has('read_only')) return undefined;
-    return addKey(text, mount.long.node, {
-      key: 'read_only',
-      value: 'true',
-      after: ['type', 'source', 'target'],
-    });
-  }
-  if (!mount.short || mount.short.style === 'literal' || mount.short.style === 'folded') return undefined;
-  const span = mountSpan(text, mount);
-  const parts = text.slice(span.start, span.end).split(':');
-  if (text.slice(span.start, span.end).includes('$') || parts.length > 3) return undefined;
-  const options = parts[2];
-  if (options === undefined) return { span: { start: span.end, end: span.end }, text: ':ro' };
-  const start = span.end - options.length;
-  const rw = options.split(',').indexOf('rw');
-  const next =
-    rw < 0
-      ? `ro,${options}`
-      : options
-          .split(',')
-          .map((option) => (option === 'rw' ? 'ro' : option))
-          .join(',');
-  return { span: { start, end: span.end }, text: next };
+function writableMounts(document: Document<'compose'>, service: ComposeService): readonly WritableMount[] {
+  return mountsOf(service).flatMap((mount) => {
+    const path = mount.readOnly ? undefined : systemPathOf(document, mount);
+    if (path === undefined || !decidesWhatRuns(path)) return [];
+    // Agents that measure the host mount these as they are told to.
+    if ((path === '/proc' || path === '/sys') && isMonitoringImage(imageOf(service) ?? '')) return [];
+    return [{ mount, path }];
+  });
 }

@@ -1,6 +1,7 @@
 import { secretsOf } from '../../syntaxes/compose/secrets.ts';
 import { type ComposeService, itemsAt, scalarAt } from '../../syntaxes/compose/tree.ts';
 import type { Document } from '../../syntaxes/document.ts';
+import { dirname } from '../../syntaxes/uri.ts';
 import { asMap, pairOf, type YamlPair } from '../../syntaxes/yaml/tree.ts';
 import { type Context, defineRule, type Edit } from '../core/rule.ts';
 import { removePair } from '../core/yaml-edits.ts';
@@ -208,8 +209,13 @@ function namesUsedBy(service: ComposeService): readonly string[] {
   return [...secretsOf(service).map(({ name }) => name), ...build];
 }
 
+/** By a file that is read together with this one: it lies beside it, or lacks the definition. */
 function usedElsewhere(document: Document<'compose'>, context: Context<unknown>, name: string): boolean {
-  return context.facts.about(composeSecretUses, name).some(({ uri }) => uri !== document.uri);
+  return context.facts
+    .about(composeSecretUses, name)
+    .some(
+      ({ uri, fact }) => uri !== document.uri && (!fact.defined || dirname(uri) === dirname(document.uri)),
+    );
 }
 
 function removal(document: Document<'compose'>, pair: YamlPair): Edit | undefined {

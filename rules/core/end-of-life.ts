@@ -17,8 +17,10 @@ export interface Ended {
 export interface Successor {
   readonly from: string;
   readonly to: string;
-  /** What the new name says in short: `24`. */
+  /** For a fix's title: "Change the tag to 24-alpine". */
   readonly title: string;
+  /** What the image is then: "Node.js 24". */
+  readonly what: string;
 }
 
 /**
@@ -38,9 +40,10 @@ export function describeEnd(image: ImageReference, { product, version, end, part
   const written = `\`${`${last}${image.tag === undefined ? '' : `:${image.tag}`}`.slice(0, 60)}\``;
   if (product.label === 'openjdk')
     return `${written} has had no security fixes since ${end}, since the image was given up; \`${OPENJDK_SUCCESSOR}\` goes on`;
-  const verb = part === 'base' ? 'rests on' : 'is';
-  const next = product.next === undefined ? '' : `; ${product.next} is supported`;
-  return `${written} ${verb} ${product.label} ${version}, without security fixes since ${end}${next}`;
+  const goesOn = nextOf(product, version);
+  const next = goesOn === undefined ? '' : `; ${goesOn} is supported`;
+  const [link, which] = part === 'base' ? [' rests on', ', which'] : [':', ''];
+  return `${written}${link} ${product.label} ${version}${which} has had no security fixes since ${end}${next}`;
 }
 
 /**
@@ -51,7 +54,7 @@ export function successorOf(image: ImageReference, ended: Ended): Successor | un
   const { tag, digest } = image;
   if (tag === undefined || digest !== undefined || ended.product.keepsData) return undefined;
   if (ended.product.label === 'openjdk') return javaSuccessor(tag);
-  return ended.part === 'base' ? baseSuccessor(image, tag) : versionSuccessor(ended.product, tag);
+  return ended.part === 'base' ? baseSuccessor(image, tag) : versionSuccessor(ended, tag);
 }
 
 function productOf(image: ImageReference): Product | undefined {
@@ -130,30 +133,42 @@ function codeNameIn(image: ImageReference): { product: Product; number: string; 
   return undefined;
 }
 
-function versionSuccessor(product: Product, tag: string): Successor | undefined {
-  const { next, names, variants } = product;
+function versionSuccessor({ product, version: old }: Ended, tag: string): Successor | undefined {
+  const { names, variants } = product;
+  const next = nextOf(product, old);
   const version = versionIn(product, tag);
   if (next === undefined || !version || !variants?.includes(version.rest.replace(/^-/, ''))) return undefined;
   const nextName = version.name && [...(names ?? [])].find(([, number]) => number === next)?.[0];
   const lead = version.lead === 'lts-' ? '' : version.lead;
-  return { from: `:${tag}`, to: `:${lead}${nextName ?? next}${version.rest}`, title: nextName ?? next };
+  return toTag(tag, `${lead}${nextName ?? next}${version.rest}`, `${product.label} ${next}`);
 }
 
 function baseSuccessor(image: ImageReference, tag: string): Successor | undefined {
-  const product = productOf(image);
+  const base = productOf(image)?.base;
   const named = codeNameIn(image);
   // A tag with all three numbers may be older than the variant.
-  if (!product?.base || !named || /^v?\d+\.\d+\.\d/.test(tag)) return undefined;
-  const to = tag
-    .split('-')
-    .map((word) => (word === named.word ? product.base : word))
-    .join('-');
-  return to === tag ? undefined : { from: `:${tag}`, to: `:${to}`, title: product.base };
+  if (base === undefined || !named || /^v?\d+\.\d+\.\d/.test(tag)) return undefined;
+  const to = tag.split('-').map((word) => (word === named.word ? base : word));
+  return toTag(tag, to.join('-'), base);
 }
 
 function javaSuccessor(tag: string): Successor | undefined {
   const [, version, kind = 'jdk', variant] = /^(8|11|17)(?:-(jdk|jre))?(?:-(alpine|slim))?$/.exec(tag) ?? [];
   if (version === undefined) return undefined;
   const to = `${OPENJDK_SUCCESSOR}:${version}-${kind}${variant === 'alpine' ? '-alpine' : ''}`;
-  return { from: `openjdk:${tag}`, to, title: to };
+  return { from: `openjdk:${tag}`, to, title: `Change to ${to}`, what: to };
+}
+
+function toTag(from: string, to: string, what: string): Successor | undefined {
+  return from === to ? undefined : { from: `:${from}`, to: `:${to}`, title: `Change the tag to ${to}`, what };
+}
+
+function nextOf({ next = [] }: Product, version: string): string | undefined {
+  return next.find((each) => isHigher(each, version));
+}
+
+function isHigher(version: string, other: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const [otherMajor = 0, otherMinor = 0] = other.split('.').map(Number);
+  return major > otherMajor || (major === otherMajor && minor > otherMinor);
 }

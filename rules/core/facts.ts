@@ -16,11 +16,19 @@ export interface FactKey<T> {
   about?(fact: T): readonly string[];
 }
 
+/** That a file is of a kind, whatever it is called. */
+export interface Claim {
+  readonly uri: string;
+  readonly kind: Kind;
+}
+
 /** Takes facts out of one document. Runs again only when that document changes, and others see only facts that differ. */
 export interface Extractor<K extends Kind = Kind, T = unknown> {
   readonly kind: K;
   readonly key: FactKey<T>;
   extract(document: Document<K>): readonly T[];
+  /** The files that a fact says the kind of: what a service is built from is a Dockerfile. They are read where they exist. */
+  claims?(fact: T): readonly Claim[];
   /**
    * Completes a document with what other files give to it, before rules see it (extractors see it as it is written). Gives back the
    * document itself where there is nothing of that kind. May throw; then the document stays as it is.

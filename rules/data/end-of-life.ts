@@ -43,8 +43,8 @@ export interface Product {
   readonly ends: ReadonlyMap<string, string>;
   /** Other names of versions, as tags have them; `latest` where the image gets no new one. */
   readonly names?: ReadonlyMap<string, string>;
-  /** A version with at least a year to go, where there is one to change to. */
-  readonly next?: string;
+  /** Versions with about a year or more to go; the lowest one that is higher is named. */
+  readonly next?: readonly string[];
   /** Whether it keeps data in a form that another version does not start with. */
   readonly keepsData?: true;
   /** Whether tags of other images name it as what they rest on: `-bullseye`, `-alpine3.18`. */
@@ -60,7 +60,7 @@ export const PRODUCTS: readonly Product[] = [
     label: 'PostgreSQL', // postgresql
     images: ['postgres', 'postgis/postgis', 'pgvector/pgvector'],
     keepsData: true,
-    next: '18',
+    next: ['18'],
     ends: pairs(`
       8 2014-07-24, 9 2021-11-11, 9.0 2015-10-08, 9.1 2016-10-27, 9.2 2017-11-09, 9.3 2018-11-08, 9.4 2020-02-13,
       9.5 2021-02-11, 9.6 2021-11-11, 10 2022-11-10, 11 2023-11-09, 12 2024-11-14, 13 2025-11-13, 14 2026-11-12,
@@ -70,7 +70,7 @@ export const PRODUCTS: readonly Product[] = [
     label: 'MySQL', // mysql
     images: ['mysql', 'mysql/mysql-server'],
     keepsData: true,
-    next: '8.4',
+    next: ['8.4'],
     ends: pairs(`
       5 2023-10-31, 5.5 2018-12-31, 5.6 2021-02-28, 5.7 2023-10-31, 8.0 2026-04-30, 8.1 2023-10-25, 8.2 2023-12-14,
       8.3 2024-04-10, 9.0 2024-10-15`),
@@ -79,7 +79,7 @@ export const PRODUCTS: readonly Product[] = [
     label: 'MariaDB', // mariadb
     images: ['mariadb'],
     keepsData: true,
-    next: '11.8',
+    next: ['11.8'],
     ends: pairs(`
       5 2020-04-11, 10.0 2019-03-31, 10.1 2020-10-17, 10.2 2022-05-23, 10.3 2023-05-25, 10.4 2024-06-18,
       10.5 2025-06-24, 10.6 2026-07-06, 10.7 2023-02-14, 10.8 2023-05-20, 10.9 2023-08-22, 10.10 2023-11-17,
@@ -89,7 +89,7 @@ export const PRODUCTS: readonly Product[] = [
     label: 'MongoDB', // mongodb
     images: ['mongo', 'mongodb/mongodb-community-server'],
     keepsData: true,
-    next: '8.0',
+    next: ['8.0'],
     ends: pairs(`
       2 2016-10-31, 3 2021-04-30, 3.0 2018-02-28, 3.2 2018-09-30, 3.4 2020-01-31, 3.6 2021-04-30, 4 2024-02-29,
       4.0 2022-04-30, 4.2 2023-04-30, 4.4 2024-02-29, 5 2024-10-31, 5.0 2024-10-31, 6 2025-07-31, 6.0 2025-07-31,
@@ -99,7 +99,7 @@ export const PRODUCTS: readonly Product[] = [
     label: 'Redis', // redis
     images: ['redis'],
     keepsData: true,
-    next: '8',
+    next: ['8'],
     ends: pairs('2 2017-07-14, 3 2018-10-17, 4 2020-04-30, 5 2022-04-27, 6.0 2022-05-31, 7.0 2024-07-29'),
   },
   {
@@ -112,7 +112,7 @@ export const PRODUCTS: readonly Product[] = [
     label: 'Cassandra', // apache-cassandra
     images: ['cassandra'],
     keepsData: true,
-    next: '5.0',
+    next: ['5.0'],
     ends: pairs('2 2021-07-26, 3 2024-09-05'),
   },
   ...['elasticsearch', 'kibana', 'logstash'].map(
@@ -120,7 +120,7 @@ export const PRODUCTS: readonly Product[] = [
       label: name.replace(/^./, (letter) => letter.toUpperCase()), // elasticsearch, kibana, logstash
       images: [name, `docker.elastic.co/${name}/${name}`, `docker.elastic.co/${name}/${name}-oss`],
       keepsData: true,
-      next: '9',
+      next: ['9'],
       ends: pairs('1 2017-01-16, 2 2018-02-28, 5 2019-03-11, 6 2022-02-10, 7 2026-01-15'),
     }),
   ),
@@ -128,7 +128,7 @@ export const PRODUCTS: readonly Product[] = [
     label: 'RabbitMQ', // rabbitmq
     images: ['rabbitmq'],
     keepsData: true,
-    next: '4',
+    next: ['4'],
     ends: pairs(`
       3 2024-09-17, 3.6 2018-05-31, 3.7 2020-09-30, 3.8 2022-07-31, 3.9 2023-01-31, 3.10 2023-07-31,
       3.11 2023-12-31, 3.12 2024-06-30, 3.13 2024-09-17`),
@@ -137,7 +137,7 @@ export const PRODUCTS: readonly Product[] = [
     label: 'Grafana', // grafana
     images: ['grafana/grafana', 'grafana/grafana-oss', 'grafana/grafana-enterprise'],
     keepsData: true,
-    next: '13',
+    next: ['13'],
     ends: pairs(`
       5 2020-05-15, 6 2021-06-08, 7 2022-06-14, 8 2023-06-09, 9 2024-05-14, 10 2025-06-05, 11 2026-06-25`),
   },
@@ -145,7 +145,7 @@ export const PRODUCTS: readonly Product[] = [
     label: 'Keycloak', // keycloak
     images: ['quay.io/keycloak/keycloak', 'keycloak/keycloak', 'jboss/keycloak'],
     keepsData: true,
-    next: '26',
+    next: ['26'],
     ends: pairs(`
       10 2020-07-22, 11 2020-12-16, 12 2021-05-06, 13 2021-06-18, 14 2021-07-30, 15 2021-12-17, 16 2022-03-11,
       17 2022-04-20, 18 2022-07-27, 19 2022-11-01, 20 2023-02-23, 21 2023-07-11, 22 2023-11-23, 23 2024-03-04,
@@ -155,7 +155,7 @@ export const PRODUCTS: readonly Product[] = [
     label: 'Node.js', // nodejs
     images: ['node'],
     base: 'bookworm',
-    next: '24',
+    next: ['24', '26'],
     variants: ['', 'slim', 'alpine'],
     names: pairs(`
       argon 4, boron 6, carbon 8, dubnium 10, erbium 12, fermium 14, gallium 16, hydrogen 18, iron 20`),
@@ -169,7 +169,7 @@ export const PRODUCTS: readonly Product[] = [
     label: 'Python', // python
     images: ['python'],
     base: 'bookworm',
-    next: '3.13',
+    next: ['3.13'],
     variants: ['', 'slim', 'alpine'],
     ends: pairs(`
       2 2020-01-01, 3.2 2016-02-20, 3.3 2017-09-29, 3.4 2019-03-18, 3.5 2020-09-30, 3.6 2021-12-23, 3.7 2023-06-27,
@@ -179,7 +179,7 @@ export const PRODUCTS: readonly Product[] = [
     label: 'Ruby', // ruby
     images: ['ruby'],
     base: 'bookworm',
-    next: '3.4',
+    next: ['3.4'],
     variants: ['', 'slim', 'alpine'],
     ends: pairs(`
       1 2015-02-23, 2 2023-03-31, 2.0 2016-02-24, 2.1 2017-03-31, 2.2 2018-03-31, 2.3 2019-03-31, 2.4 2020-03-31,
@@ -190,7 +190,7 @@ export const PRODUCTS: readonly Product[] = [
     label: 'PHP', // php
     images: ['php'],
     base: 'bookworm',
-    next: '8.4',
+    next: ['8.4'],
     variants: ['', 'cli', 'fpm', 'apache', 'zts', 'alpine', 'cli-alpine', 'fpm-alpine', 'zts-alpine'],
     ends: pairs(`
       5 2018-12-31, 5.3 2014-08-14, 5.4 2015-09-03, 5.5 2016-07-21, 5.6 2018-12-31, 7 2022-11-28, 7.0 2019-01-10,
@@ -201,7 +201,7 @@ export const PRODUCTS: readonly Product[] = [
     label: 'Go', // go
     images: ['golang'],
     base: 'bookworm',
-    next: '1.26',
+    next: ['1.26'],
     variants: ['', 'alpine'],
     ends: pairs(`
       1.4 2016-02-17, 1.5 2016-08-15, 1.6 2017-02-16, 1.7 2017-08-24, 1.8 2018-02-16, 1.9 2018-08-24,
@@ -222,7 +222,7 @@ export const PRODUCTS: readonly Product[] = [
     label: 'Temurin', // eclipse-temurin
     images: ['eclipse-temurin'],
     base: 'noble',
-    next: '21',
+    next: ['21', '25'],
     variants: ['', 'jdk', 'jre', 'jdk-alpine', 'jre-alpine', 'alpine'],
     ends: pairs(`
       16 2021-09-14, 18 2022-09-20, 19 2023-03-21, 20 2023-09-19, 22 2024-09-17, 23 2025-03-18, 24 2025-09-16`),
@@ -238,7 +238,7 @@ export const PRODUCTS: readonly Product[] = [
       `mcr.microsoft.com/dotnet/${name}`,
       `mcr.microsoft.com/dotnet/core/${name}`,
     ]),
-    next: '10.0',
+    next: ['10.0'],
     variants: ['', 'alpine'],
     ends: pairs(`
       1 2019-06-27, 2.0 2018-10-01, 2.1 2021-08-21, 2.2 2019-12-23, 3.0 2020-03-03, 3.1 2022-12-13, 5.0 2022-05-10,
@@ -257,15 +257,15 @@ export const PRODUCTS: readonly Product[] = [
   {
     label: 'Apache httpd', // apache-http-server
     images: ['httpd'],
-    next: '2.4',
+    next: ['2.4'],
     variants: ['', 'alpine'],
     ends: pairs('2.2 2017-07-11'),
   },
-  { label: 'Traefik', images: ['traefik'], next: '3', ends: pairs('1 2021-12-31') }, // traefik
+  { label: 'Traefik', images: ['traefik'], next: ['3'], ends: pairs('1 2021-12-31') }, // traefik
   {
     label: 'HAProxy', // haproxy
     images: ['haproxy', 'haproxytech/haproxy-alpine'],
-    next: '3.2',
+    next: ['3.2'],
     variants: ['', 'alpine'],
     ends: pairs(`
       1 2022-12-09, 1.5 2020-01-10, 1.6 2020-12-31, 1.7 2021-12-31, 1.8 2022-12-09, 1.9 2020-07-31, 2.0 2024-04-05,
@@ -276,7 +276,7 @@ export const PRODUCTS: readonly Product[] = [
     label: 'Debian', // debian
     images: ['debian'],
     isDistribution: true,
-    next: '13',
+    next: ['13'],
     variants: ['', 'slim'],
     names: pairs('squeeze 6, wheezy 7, jessie 8, stretch 9, buster 10, bullseye 11, bookworm 12, trixie 13'),
     ends: pairs(`
@@ -286,7 +286,7 @@ export const PRODUCTS: readonly Product[] = [
     label: 'Ubuntu', // ubuntu
     images: ['ubuntu'],
     isDistribution: true,
-    next: '24.04',
+    next: ['24.04'],
     variants: [''],
     names: pairs(`
       precise 12.04, trusty 14.04, xenial 16.04, artful 17.10, bionic 18.04, cosmic 18.10, disco 19.04, eoan 19.10,
@@ -302,7 +302,7 @@ export const PRODUCTS: readonly Product[] = [
     label: 'Alpine', // alpine-linux
     images: ['alpine'],
     isDistribution: true,
-    next: '3.24',
+    next: ['3.24'],
     variants: [''],
     ends: pairs(`
       2 2015-11-01, 3.0 2016-05-01, 3.1 2016-11-01, 3.2 2017-05-01, 3.3 2017-11-01, 3.4 2018-05-01, 3.5 2018-11-01,
@@ -327,7 +327,7 @@ export const PRODUCTS: readonly Product[] = [
   {
     label: 'Amazon Linux', // amazon-linux
     images: ['amazonlinux', 'public.ecr.aws/amazonlinux/amazonlinux'],
-    next: '2023',
+    next: ['2023'],
     variants: [''],
     ends: pairs('1 2023-12-31, 2016 2023-12-31, 2017 2023-12-31, 2018 2023-12-31, 2 2026-06-30'),
   },

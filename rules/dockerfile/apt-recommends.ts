@@ -1,6 +1,6 @@
+import { baseImage } from '../../syntaxes/dockerfile/effective.ts';
 import { defineRule } from '../core/rule.ts';
 import { configuresApt, packageCalls } from './shared/packages.ts';
-import { stageFamily } from './shared/reader.ts';
 import { stagePlace } from './shared/stages.ts';
 
 export const rule = defineRule({
@@ -73,8 +73,8 @@ RUN apt-get -o 'APT::Install-Recommends "0";' install -y git
     for (const { stage, instruction, manager, installs, verb, args, name, packages } of packageCalls(tree)) {
       if (manager !== 'apt' || !installs || args.some(({ value }) => DECIDES.test(value))) continue;
       const [first] = packages;
-      // bitnami/minideb sets it in the image.
-      if (!first || (stageFamily(tree, stage) === undefined && /minideb/.test(stage.base ?? ''))) continue;
+      // That image is there to be small, and sets it for all calls.
+      if (!first || /(?:^|\/)minideb(?:[:@]|$)/.test(baseImage(tree, stage) ?? '')) continue;
       context.report({
         span: verb.span,
         message: `\`${name} install\` also installs what packages only recommend: a larger image with more programs that have faults.`,

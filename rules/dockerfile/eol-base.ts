@@ -113,12 +113,12 @@ COPY --from=alpine:3.12 /bin/busybox /bin/
           if (!successor || !document.text.slice(span.start, span.end).endsWith(successor.from)) return [];
           return [
             {
-              title: `Change to ${successor.title}`,
+              title: successor.title,
               safety: 'review',
               edits: [
                 { span: { start: span.end - successor.from.length, end: span.end }, text: successor.to },
               ],
-              risk: `The program has to work with ${successor.title}, and packages may have other names there.`,
+              risk: `The program has to work with ${successor.what}, and packages may have other names there.`,
               verify: 'docker build .',
             },
           ];

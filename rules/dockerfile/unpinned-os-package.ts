@@ -38,7 +38,7 @@ RUN apk add --no-cache --virtual .build «gcc» musl-dev
     {
       name: 'the others',
       files: {
-        Dockerfile: `FROM fedora:42\nRUN dnf -y install «nginx»\nRUN zypper --non-interactive in -t pattern x «vim»\nRUN pacman -Syu --noconfirm «git»\nRUN microdnf install «tar»\n`,
+        Dockerfile: `FROM fedora:42\nRUN dnf -y install «nginx»\nRUN zypper --non-interactive in -t package «vim»\nRUN pacman -Syu --noconfirm «git»\nRUN microdnf install «tar»\n`,
       },
     },
   ],

@@ -1,8 +1,17 @@
 import { asMap, asSeq, pairOf, textAt, type YamlNode } from '../../syntaxes/yaml/tree.ts';
 import { defineExtractor, type FactKey, factKey } from '../core/facts.ts';
 
-/** The names of secrets that the services of a Compose file, and their builds, are granted, as written. */
-export const composeSecretUses: FactKey<string> = factKey('compose-secret-uses', (name) => [name]);
+/** A secret that the services of a Compose file, or their builds, are granted. */
+export interface ComposeSecretUse {
+  /** As written. */
+  readonly name: string;
+  /** Whether the same file defines it. */
+  readonly defined: boolean;
+}
+
+export const composeSecretUses: FactKey<ComposeSecretUse> = factKey('compose-secret-uses', ({ name }) => [
+  name,
+]);
 
 export const extractor = defineExtractor({
   kind: 'compose',
@@ -13,7 +22,8 @@ export const extractor = defineExtractor({
       ...granted(pairOf(value, 'secrets')?.value),
       ...granted(pairOf(pairOf(value, 'build')?.value, 'secrets')?.value),
     ]);
-    return [...new Set(names)];
+    const defined = pairOf(tree.root, 'secrets')?.value;
+    return [...new Set(names)].map((name) => ({ name, defined: pairOf(defined, name) !== undefined }));
   },
 });
 

@@ -64,6 +64,8 @@ export const extractor = defineExtractor({
   kind: 'compose',
   key: composeServicesFacts,
   extract: (document) => document.tree.services.map((service) => factOf(service, document.uri)),
+  claims: ({ build }) =>
+    build?.dockerfileUri && !build.inline ? [{ uri: build.dockerfileUri, kind: 'dockerfile' }] : [],
 });
 
 function factOf(service: ComposeService, uri: string): ComposeServiceFact {

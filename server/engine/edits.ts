@@ -1,12 +1,18 @@
 import type { Edit } from '../../rules/core/rule.ts';
 
-/** Edits of one file, sorted, or undefined where two of them overlap or one lies outside the text. */
+/**
+ * Edits of one file, sorted, or undefined where two of them overlap or one lies outside the text. Insertions at one place keep their
+ * order, but what belongs to the line there stays on it: lines go before or behind it.
+ */
 export function orderedEdits(edits: readonly Edit[], length: number): readonly Edit[] | undefined {
   const sorted = edits
     .map((edit, index) => ({ edit, index }))
     .sort(
       (a, b) =>
-        a.edit.span.start - b.edit.span.start || a.edit.span.end - b.edit.span.end || a.index - b.index,
+        a.edit.span.start - b.edit.span.start ||
+        a.edit.span.end - b.edit.span.end ||
+        rankOf(a.edit) - rankOf(b.edit) ||
+        a.index - b.index,
     )
     .map(({ edit }) => edit);
   let end = 0;
@@ -15,6 +21,12 @@ export function orderedEdits(edits: readonly Edit[], length: number): readonly E
     end = span.end;
   }
   return sorted;
+}
+
+/** Lines that end before the place, what is put into its line, lines that begin behind it. */
+function rankOf({ text }: Edit): number {
+  if (/^\r?\n/.test(text)) return 2;
+  return /\n[ \t]*$/.test(text) ? 0 : 1;
 }
 
 /** The text after some edits, every character outside them untouched; undefined where the edits overlap. */

@@ -3,6 +3,7 @@ import type { Rule } from '../../rules/core/rule.ts';
 import type { AnyDocument, Kind, Syntax } from '../../syntaxes/document.ts';
 import { syntaxFor } from '../../syntaxes/registry.ts';
 import type { LiveFinding } from './check.ts';
+import { Claims } from './claims.ts';
 import { type ConfigOptions, Configuration, type FileSettings } from './config.ts';
 import { DocumentCache } from './document-cache.ts';
 import { ENGINE_RULES } from './engine-rules.ts';
@@ -61,6 +62,7 @@ export class Workspace {
   readonly #files = new Map<string, FileState>();
   readonly #documents: DocumentCache;
   readonly #runner: Runner;
+  readonly #claims: Claims;
   readonly #embedded: EmbeddedDocuments;
   readonly #knownRules: ReadonlySet<string>;
 
@@ -69,6 +71,7 @@ export class Workspace {
     this.#configuration = new Configuration(options);
     this.#facts = new FactStore(options.extractors.map((extractor) => extractor.key));
     this.#documents = new DocumentCache(options.cacheBudget ?? 24_000_000);
+    this.#claims = new Claims(options.extractors);
     this.#embedded = new EmbeddedDocuments(options.syntaxes);
     const linker = new Linker(options.extractors, this.#facts);
     this.#runner = new Runner(options.roots, this.#facts, linker, this.#embedded);
@@ -98,6 +101,11 @@ export class Workspace {
   /** Configuration files that others extend and whose text nobody has given yet. */
   missingConfigs(): readonly string[] {
     return this.#configuration.missing();
+  }
+
+  /** Files that others say the kind of, which exist and whose text nobody has given yet. */
+  missingClaims(): readonly string[] {
+    return [...this.#claims.claimed()].filter((uri) => this.#facts.knows(uri) && !this.#files.has(uri));
   }
 
   /** All files of a known kind, and the configuration files, sorted. */
@@ -183,9 +191,7 @@ export class Workspace {
     const documents = new Map<string, AnyDocument>();
     const overlay = new Map<string, FileFacts>();
     for (const [uri, text] of texts) {
-      const document = syntaxFor(this.#options.syntaxes, uri, text)?.parse(uri, text) as
-        | AnyDocument
-        | undefined;
+      const document = this.#syntaxOf(uri, text)?.parse(uri, text) as AnyDocument | undefined;
       overlay.set(uri, document ? extractFacts(this.#options.extractors, document) : new Map());
       if (document) documents.set(uri, document);
     }
@@ -203,28 +209,54 @@ export class Workspace {
   #updateOne({ uri, text }: FileChange): boolean {
     const old = this.#files.get(uri);
     if (old && old.text === text) return false;
-    this.#documents.delete(uri);
     if (text === undefined) {
+      this.#documents.delete(uri);
       this.#files.delete(uri);
       this.#configuration.set(uri, undefined);
       for (const inner of old?.embedded ?? []) this.#facts.setFacts(inner, new Map());
-      return this.#facts.removeFile(uri);
+      const changed = this.#facts.removeFile(uri);
+      return this.#claimsChanged(this.#claims.update(uri, undefined)) || changed;
     }
     const isNew = this.#facts.addFile(uri);
     if (this.#configuration.isConfig(uri)) {
+      this.#documents.delete(uri);
       this.#files.set(uri, { text, syntax: undefined });
       this.#configuration.set(uri, text);
       return true;
     }
-    const syntax = syntaxFor(this.#options.syntaxes, uri, text);
-    const state: FileState = { text, syntax };
+    return this.#read(uri, text) || isNew;
+  }
+
+  /** Reads a file's text as what it is; true where a fact differs. */
+  #read(uri: string, text: string): boolean {
+    const old = this.#files.get(uri);
+    this.#documents.delete(uri);
+    const state: FileState = { text, syntax: this.#syntaxOf(uri, text) };
     this.#files.set(uri, state);
     const document = this.document(uri);
     const facts = document ? this.#factsOf(document) : new Map([[uri, new Map()]]);
     const inner = [...facts.keys()].filter((name) => name !== uri);
     if (inner.length > 0) state.embedded = inner;
     for (const gone of old?.embedded ?? []) if (!facts.has(gone)) facts.set(gone, new Map());
-    return [...facts].map(([name, own]) => this.#facts.setFacts(name, own)).includes(true) || isNew;
+    const changed = [...facts].map(([name, own]) => this.#facts.setFacts(name, own)).includes(true);
+    return this.#claimsChanged(this.#claims.update(uri, facts.get(uri))) || changed;
+  }
+
+  #syntaxOf(uri: string, text: string): Syntax | undefined {
+    const claimed = this.#claims.kindOf(uri);
+    const { syntaxes } = this.#options;
+    return syntaxes.find(({ kind }) => kind === claimed) ?? syntaxFor(syntaxes, uri, text);
+  }
+
+  /** Reads files again that are of another kind now. */
+  #claimsChanged(uris: readonly string[]): boolean {
+    return uris
+      .map((uri) => {
+        const state = this.#files.get(uri);
+        if (!state || this.#configuration.isConfig(uri)) return false;
+        return this.#syntaxOf(uri, state.text) !== state.syntax && this.#read(uri, state.text);
+      })
+      .includes(true);
   }
 
   /** The facts of a document and of those that stand in it, by URI. */

@@ -6,7 +6,10 @@ import type { FileChange, Workspace } from '../engine/workspace.ts';
 import type { Host, NotAnalysed } from './host.ts';
 
 /** What loading needs of a workspace. */
-export type LoadTarget = Pick<Workspace, 'roots' | 'addNames' | 'update' | 'missingConfigs'>;
+export type LoadTarget = Pick<
+  Workspace,
+  'roots' | 'addNames' | 'update' | 'missingConfigs' | 'missingClaims'
+>;
 
 export interface LoadOptions {
   readonly host: Pick<Host, 'list' | 'read'>;
@@ -55,6 +58,7 @@ export async function loadWorkspace(options: LoadOptions): Promise<LoadResult> {
     [...new Set(wanted)].filter((uri) => !isConfigName(uri)),
     notAnalysed,
   );
+  await readClaimed(options, notAnalysed);
   return {
     notAnalysed: [...notAnalysed]
       .map(([uri, reason]) => ({ uri, reason }))
@@ -94,6 +98,17 @@ async function readAll(
       sliceEnd = performance.now() + SLICE_MS;
     }
     onProgress?.(start + batch.length, uris.length);
+  }
+}
+
+/** Reads what other files have named, whatever it is called, and what that names in turn. */
+async function readClaimed(options: LoadOptions, notAnalysed: Map<string, string>): Promise<void> {
+  const tried = new Set<string>();
+  while (!options.isCancelled?.()) {
+    const fresh = options.workspace.missingClaims().filter((uri) => !tried.has(uri));
+    if (fresh.length === 0) return;
+    for (const uri of fresh) tried.add(uri);
+    options.workspace.update(await readBatch(options.host, fresh, notAnalysed));
   }
 }
 

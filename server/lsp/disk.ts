@@ -40,6 +40,7 @@ export class Disk {
         roots: workspace.roots,
         addNames: (uris) => workspace.addNames(uris),
         missingConfigs: () => workspace.missingConfigs(),
+        missingClaims: () => workspace.missingClaims(),
         update: (changes) => workspace.update(changes.filter(({ uri }) => !isOpen(uri))),
       },
     });

@@ -255,7 +255,9 @@ export class Session {
     if (changes.length === 0) return;
     const all = this.#workspace.update(changes);
     this.#changed(all ? 'all' : changes.map((change) => change.uri));
-    const missing = this.#workspace.missingConfigs().filter((uri) => !this.#probed.has(uri));
+    // While a scan runs, it reads what others name.
+    const claimed = this.#complete ? this.#workspace.missingClaims() : [];
+    const missing = [...this.#workspace.missingConfigs(), ...claimed].filter((uri) => !this.#probed.has(uri));
     for (const uri of missing) this.#probed.add(uri);
     if (missing.length > 0) void this.#reread(missing);
   }

@@ -59,6 +59,16 @@ describe('applyEdits', () => {
     ).toBe('a12b');
   });
 
+  test.each(['\n', '\r\n'])('keeps on a line what is put into it, whatever else comes there, %j', (eol) => {
+    const edits = [`${eol}  b: 2`, 'x', `${eol}  c: 3`, 'y'].map((text) => ({
+      span: { start: 5, end: 5 },
+      text,
+    }));
+    expect(applyEdits('a: "1', edits)).toBe(`a: "1xy${eol}  b: 2${eol}  c: 3`);
+    const before = ['"', `b: 2${eol}`].map((text) => ({ span: { start: 0, end: 0 }, text }));
+    expect(applyEdits('a": 1', before)).toBe(`b: 2${eol}"a": 1`);
+  });
+
   test('refuses edits that overlap or lie outside', () => {
     expect(
       applyEdits('abcd', [

@@ -305,7 +305,7 @@ describe('mounts', () => {
     [`./${UNKNOWN}:/b`, 'bind', null, '/b', false],
     ['~/.ssh:/root/.ssh', 'bind', '~/.ssh', '/root/.ssh', false],
   ])('%s', (pattern, type, source, target, readOnly) => {
-    expect(parseShortMount(pattern)).toEqual({ type, source, target, readOnly });
+    expect(parseShortMount(pattern)).toMatchObject({ type, source, target, readOnly });
   });
 
   test('sources are found from the folder of the file', () => {

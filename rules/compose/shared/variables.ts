@@ -13,7 +13,9 @@ export function removeVariable(
   const owner = service.effective.entries.get('environment');
   const isOnly = entry ? entry.map.pairs.length === 1 : item?.seq.items.length === 1;
   if (isOnly)
-    return owner?.pair.value === (entry ? entry.map : item?.seq) ? removeEntry(text, owner) : undefined;
+    return owner && owner.pair.value === (entry ? entry.map : item?.seq)
+      ? removeEntry(text, owner)
+      : undefined;
   return entry ? removeEntry(text, entry) : item && removeItem(text, item.seq, item.index);
 }
 

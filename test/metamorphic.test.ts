@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest';
+import type { Kind } from '../syntaxes/document.ts';
+import { loadExtractors, loadRules } from './support/all-rules.ts';
+import { composeEnv } from './support/metamorphic/compose-env.ts';
+import { composeForms } from './support/metamorphic/compose-forms.ts';
+import { composeLayouts } from './support/metamorphic/compose-layout.ts';
+import { composeOrigins } from './support/metamorphic/compose-origin.ts';
+import { composeStyles } from './support/metamorphic/compose-style.ts';
+import { difference, type Example, examplesOf, type Transformation } from './support/metamorphic/example.ts';
+import { DOCUMENTED_UNKNOWNS } from './support/metamorphic/unknowns.ts';
+
+/*
+ * A file that means the same has the same findings, however it is written. Every bad example of every Compose and Dockerfile rule is
+ * written in many ways. `RULES=compose/port` narrows it to the rules whose id starts so.
+ */
+
+const prefix = process.env.RULES ?? '';
+const extractors = await loadExtractors();
+
+await describeFamily('compose', [
+  ...composeStyles,
+  ...composeForms,
+  ...composeLayouts,
+  ...composeOrigins,
+  ...composeEnv,
+]);
+
+async function describeFamily(family: Kind, transformations: readonly Transformation[]): Promise<void> {
+  const rules = (await loadRules(`${family}/`)).filter(({ id }) => id.startsWith(prefix));
+  const examples = rules.flatMap((rule) => examplesOf(rule, family, extractors));
+  if (examples.length === 0) return;
+  for (const transformation of transformations) {
+    describe(`${family}: ${transformation.name}`, () => describeOne(transformation, examples));
+  }
+}
+
+function describeOne(transformation: Transformation, examples: readonly Example[]): void {
+  const applied = examples
+    .map((example) => ({ example, variants: transformation.apply(example) }))
+    .filter(({ variants }) => variants.length > 0);
+  const unknowns = DOCUMENTED_UNKNOWNS[transformation.name] ?? {};
+
+  for (const id of new Set(applied.map(({ example }) => example.rule.id))) {
+    test(id, () => {
+      const differences = applied
+        .filter(({ example }) => example.rule.id === id)
+        .flatMap(({ example, variants }) =>
+          variants.flatMap((variant) => difference(example, variant, extractors) ?? []),
+        );
+      if (unknowns[id] === undefined) expect(differences.join('\n\n')).toBe('');
+      else expect(differences, `"${unknowns[id]}" holds no longer`).not.toEqual([]);
+    });
+  }
+
+  test.skipIf(prefix !== '')(`applies to ${transformation.atLeast} examples or more`, () => {
+    expect(applied.length).toBeGreaterThanOrEqual(transformation.atLeast);
+  });
+}

@@ -1,0 +1,69 @@
+import { isScalar, type Scalar, visit } from 'yaml';
+import { byPlace, type Example, type Found, type Transformation, type Variant } from './example.ts';
+import { readYaml } from './yaml-edit.ts';
+
+/* A value that is marked comes from the `.env` file. */
+
+export const composeEnv: readonly Transformation[] = [
+  { name: 'a value from .env', atLeast: 30, apply: (example) => moved(example, '${MOVED}') },
+  {
+    name: 'a value from .env before a default',
+    atLeast: 30,
+    apply: (example) => moved(example, '${MOVED:-other}'),
+  },
+];
+
+/** Rules about credentials: what `.env` says of those is not looked at. */
+const CREDENTIALS = /secret|credential|password/;
+
+function moved(example: Example, variable: string): readonly Variant[] {
+  if ('.env' in example.files || !/^[^/]+$/.test(example.path)) return [];
+  return example.found.flatMap((found) => movedOne(example, found, variable) ?? []);
+}
+
+function movedOne(example: Example, found: Found, variable: string): Variant | undefined {
+  const { text } = example;
+  const scalar = scalarAround(text, found);
+  if (!scalar) return undefined;
+  const { start, end, node } = scalar;
+  const from = Math.max(found.span.start, start);
+  const to = Math.min(found.span.end, end);
+  const value = text.slice(from, to);
+  if (value === '' || /[$\n"'\\#{}]/.test(value)) return undefined;
+  const rest = text.slice(start, from) + variable + text.slice(to, end);
+  // Braces cannot stand in a plain scalar in flow style, nor a plain scalar begin or end with quotes of its own.
+  const written = node.type === 'PLAIN' && !rest.includes('"') ? `"${rest}"` : rest;
+  const silent = CREDENTIALS.test(example.rule.id);
+  const others = example.found.filter((each) => each !== found);
+  const show = (each: Found): string => byPlace(each).replaceAll(variable.replaceAll(/[{}]/g, ''), value);
+  return {
+    files: {
+      ...example.files,
+      [example.path]: text.slice(0, start) + written + text.slice(end),
+      '.env': `MOVED=${value}\n`,
+    },
+    looks: [
+      { path: example.path, expected: (silent ? others : example.found).map(byPlace), show },
+    ],
+  };
+}
+
+/** The scalar around a mark, without its quotes; undefined for a key and for several scalars. */
+function scalarAround(
+  text: string,
+  { span }: Found,
+): { readonly node: Scalar; readonly start: number; readonly end: number } | undefined {
+  const document = readYaml(text);
+  const around: Scalar[] = [];
+  if (document)
+    visit(document, {
+      Scalar: (key, node) => {
+        const [start = 0, end = 0] = node.range ?? [];
+        if (key !== 'key' && start <= span.start && span.end <= end && isScalar(node)) around.push(node);
+      },
+    });
+  const [node] = around;
+  if (!node?.range) return undefined;
+  const quote = /^QUOTE/.test(node.type ?? '') ? 1 : 0;
+  return { node, start: node.range[0] + quote, end: node.range[1] - quote };
+}

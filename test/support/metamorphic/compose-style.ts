@@ -1,0 +1,109 @@
+import { parse, Scalar, type YAMLMap } from 'yaml';
+import type { Transformation } from './example.ts';
+import { eachCollection, eachScalar, rewritten } from './yaml-edit.ts';
+
+/* The styles of YAML: block and flow, plain and quoted. */
+
+export const composeStyles: readonly Transformation[] = [
+  {
+    name: 'services in flow style',
+    atLeast: 60,
+    apply: (example) => rewritten(example, (document) => setFlow(document, () => true)),
+  },
+  {
+    name: 'services in flow style, over several lines',
+    atLeast: 60,
+    apply: (example) => rewritten(example, (document) => setFlow(document, () => true), { lineWidth: 20 }),
+  },
+  {
+    name: 'lists in flow style',
+    atLeast: 20,
+    apply: (example) =>
+      rewritten(example, (document) => setFlow(document, (isMap) => (isMap ? undefined : true))),
+  },
+  {
+    name: 'everything in block style',
+    atLeast: 30,
+    apply: (example) => rewritten(example, (document) => setFlow(document, () => false)),
+  },
+  {
+    name: 'plain values in double quotes',
+    atLeast: 60,
+    apply: (example) => rewritten(example, (document) => quote(document, 'value')),
+  },
+  {
+    name: 'keys in double quotes',
+    atLeast: 60,
+    apply: (example) => rewritten(example, (document) => quote(document, 'key')),
+  },
+  {
+    name: 'double quotes to single ones',
+    atLeast: 20,
+    apply: (example) =>
+      rewritten(example, (document) =>
+        restyle(document, ({ type, value }) =>
+          type === Scalar.QUOTE_DOUBLE && !value.includes('\n') ? Scalar.QUOTE_SINGLE : undefined,
+        ),
+      ),
+  },
+  {
+    name: 'quotes taken away where they say nothing',
+    atLeast: 20,
+    apply: (example) =>
+      rewritten(example, (document) =>
+        restyle(document, ({ type, value }) =>
+          isQuoted(type) && isTextWhenPlain(value) ? Scalar.PLAIN : undefined,
+        ),
+      ),
+  },
+];
+
+type Document = Parameters<typeof eachCollection>[0];
+type Style = NonNullable<Scalar['type']>;
+
+function setFlow(document: Document, flowOf: (isMap: boolean) => boolean | undefined): boolean {
+  let changed = false;
+  eachCollection(document, (collection, isMap) => {
+    const flow = flowOf(isMap);
+    if (flow === undefined || (collection.flow ?? false) === flow || isEmpty(collection)) return;
+    collection.flow = flow;
+    changed = true;
+  });
+  return changed;
+}
+
+function isEmpty(collection: YAMLMap | { flow?: boolean }): boolean {
+  return 'items' in collection && collection.items.length === 0;
+}
+
+function quote(document: Document, what: 'key' | 'value'): boolean {
+  return restyle(document, ({ type, value }, isKey) =>
+    isKey === (what === 'key') && type === Scalar.PLAIN && !/^(?:|~|null)$/i.test(value)
+      ? Scalar.QUOTE_DOUBLE
+      : undefined,
+  );
+}
+
+function restyle(
+  document: Document,
+  styleOf: (scalar: Scalar<string>, isKey: boolean) => Style | undefined,
+): boolean {
+  let changed = false;
+  eachScalar(document, (scalar, isKey) => {
+    const style = styleOf(scalar, isKey);
+    if (style === undefined) return;
+    scalar.type = style;
+    changed = true;
+  });
+  return changed;
+}
+
+function isQuoted(type: Scalar['type']): boolean {
+  return type === Scalar.QUOTE_DOUBLE || type === Scalar.QUOTE_SINGLE;
+}
+
+/** Whether a value without quotes is the same text to every version of YAML. */
+function isTextWhenPlain(value: string): boolean {
+  if (/[\n\t]|^\s|\s$|: |:$| #|^[-?:,[\]{}#&*!|>'"%@`]/.test(value) || value === '') return false;
+  return (['1.1', '1.2'] as const).every((version) => parse(value, { version, logLevel: 'silent' }) === value);
+}
