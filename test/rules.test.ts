@@ -41,7 +41,7 @@ for (const rule of rules) {
         test(`bad, ${name}: ${example.name}`, () => expectBad(rule, example, convert));
       for (const example of rule.good) {
         test(`good, ${name}: ${example.name}`, () => {
-          const { workspace, uri } = open(mapFiles(example.files, convert));
+          const { workspace, uri } = open(mapFiles(example.files, convert), example.modes);
           expect(findingsOf(workspace, uri, rule).map((finding) => finding.message)).toEqual([]);
         });
       }
@@ -53,7 +53,7 @@ function expectBad(rule: Rule, example: BadExample, convert: (text: string) => s
   const files = mapFiles(example.files, convert);
   const [path = ''] = Object.keys(files);
   const marked = unmark(files[path] ?? '');
-  const { workspace, uri } = open({ ...files, [path]: marked.text });
+  const { workspace, uri } = open({ ...files, [path]: marked.text }, example.modes);
   expect(workspace.check(uri).notAnalysed).toBe(undefined);
   expect(rule.kinds).toContain(workspace.check(uri).kind);
   const findings = findingsOf(workspace, uri, rule);
@@ -112,9 +112,14 @@ function expectFixes(
   expect(after).toEqual(mapFiles(expected, convert));
 }
 
-function open(files: ExampleFiles): { workspace: Workspace; uri: string } {
+function open(
+  files: ExampleFiles,
+  modes: Readonly<Record<string, number>> = {},
+): { workspace: Workspace; uri: string } {
   const [path = ''] = Object.keys(files);
-  return { workspace: workspaceOf(files, { rules, extractors }), uri: joinUri(ROOT, path) };
+  const workspace = workspaceOf(files, { rules, extractors });
+  workspace.setModes(new Map(Object.entries(modes).map(([file, mode]) => [joinUri(ROOT, file), mode])));
+  return { workspace, uri: joinUri(ROOT, path) };
 }
 
 function findingsOf(workspace: Workspace, uri: string, rule: Rule): readonly Finding[] {

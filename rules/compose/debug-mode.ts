@@ -265,7 +265,10 @@ function inVariables(document: Document<'compose'>, service: ComposeService): re
       {
         ...common,
         what: `\`${name}=${known}\``,
-        consequence: 'is for developers: errors show stack traces, settings and code',
+        consequence:
+          name === 'DEBUG'
+            ? 'is for developers: errors and logs tell more than they should'
+            : 'is for developers: errors show stack traces, settings and code',
         span: partOf(document.text, valueSpan, known),
         title: `Set ${name} to ${better}`,
         edit: () => replaceValue(document.text, variable, known, better),

@@ -81,7 +81,7 @@ volumes:
       - «/run/user/1000/docker.sock:/var/run/docker.sock»
       - "«//var/run/docker.sock:/socket»"
       - «~/.docker/run/docker.sock:/desktop.sock»
-      - «\\.pipedocker_engine:\\.pipedocker_engine»
+      - «\\\\.\\pipe\\docker_engine:\\\\.\\pipe\\docker_engine»
       - { type: npipe, source: «"//./pipe/docker_engine"», target: "//./pipe/other" }
       - «host:/all»
 volumes:

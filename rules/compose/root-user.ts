@@ -1,13 +1,10 @@
-import { imageOf, userOf, wordsOf } from '../../syntaxes/compose/service.ts';
-import type { ComposeService, EffectiveEntry } from '../../syntaxes/compose/tree.ts';
+import type { ComposeService } from '../../syntaxes/compose/tree.ts';
 import type { Document } from '../../syntaxes/document.ts';
-import { type Context, defineRule, type Fix } from '../core/rule.ts';
+import { defineRule, type Fix } from '../core/rule.ts';
 import { setScalar } from '../core/yaml-edits.ts';
-import { isJob } from './shared/absence.ts';
-import { fixOf, removeEntry } from './shared/fixes.ts';
-import { isMonitoringImage } from './shared/host-paths.ts';
+import { fixOf } from './shared/fixes.ts';
 import { atOrigin, eachOrigin, withSharers } from './shared/origin.ts';
-import { imageUser, type RuntimeUser } from './shared/user.ts';
+import { deleteUser, type RootEntry, rootEntryOf } from './shared/root-user.ts';
 
 export const rule = defineRule({
   id: 'compose/root-user',
@@ -16,12 +13,14 @@ export const rule = defineRule({
   severity: 'medium',
   confidence: 'high',
   since: '0.1.0',
+  mentions: /user/,
   docs: {
     why: `A process that is root in the container owns everything that is mounted into it, and is root on the host after an escape.
 \`user: root\` even overrides a \`USER\` that the image has been given with care.`,
     fix: 'Delete the key where the image has a user of its own, else name one: `user: "1000:1000"`, and give it the files it writes.',
     falsePositives: `Silent for images that start as root and change the user themselves, for one-shot jobs and commands that change
-owners, and for agents that read the host.`,
+owners, for agents that read the host, and
+where the service's Dockerfile ends with another user: \`compose/user-overrides-image\` says so.`,
     cwe: [250],
     controls: ['CIS Docker 1.6.0 4.1', 'OWASP Docker Security Cheat Sheet, rule 2'],
     references: ['https://docs.docker.com/reference/compose-file/services/#user'],
@@ -92,6 +91,13 @@ owners, and for agents that read the host.`,
       },
     },
     {
+      name: 'a Dockerfile with a user of its own has another finding',
+      files: {
+        'compose.yaml': 'services:\n  a:\n    build: .\n    user: root\n',
+        Dockerfile: 'FROM alpine:3.22\nUSER nobody\nCMD ["app"]\n',
+      },
+    },
+    {
       name: 'images that step down, jobs, and agents',
       files: {
         'compose.yaml': `services:
@@ -114,7 +120,11 @@ owners, and for agents that read the host.`,
     },
   ],
   check(document, context) {
-    const pick = (service: ComposeService) => rootEntries(document, context, service);
+    const pick = (service: ComposeService) => {
+      const found = rootEntryOf(document, context, service);
+      // A `USER` that is overridden is a finding of its own.
+      return found && !found.overrides ? [found] : [];
+    };
     for (const { service, subject, sharers } of eachOrigin(
       document.tree,
       pick,
@@ -136,42 +146,10 @@ owners, and for agents that read the host.`,
   },
 });
 
-interface RootEntry {
-  readonly entry: EffectiveEntry;
-  readonly image: RuntimeUser;
-}
-
-function rootEntries(
-  document: Document<'compose'>,
-  context: Context<unknown>,
-  service: ComposeService,
-): readonly RootEntry[] {
-  const entry = service.effective.entries.get('user');
-  if (!entry || userOf(service).state !== 'root') return [];
-  const words = [...(wordsOf(service, 'entrypoint') ?? []), ...(wordsOf(service, 'command') ?? [])];
-  if (isMonitoringImage(imageOf(service) ?? '') || isJob(service, document.tree)) return [];
-  if (
-    words.some(({ text }) =>
-      /\b(?:chown|chmod|setfacl|install -[od]|gosu|su-exec|runuser|setpriv)\b/.test(text),
-    )
-  )
-    return [];
-  const image = imageUser(document, context, service);
-  return image.state === 'steps-down' ? [] : [{ entry, image }];
-}
-
 function fixesFor(document: Document<'compose'>, { entry, image }: RootEntry): readonly (Fix | undefined)[] {
   const value = entry.value?.type === 'scalar' ? entry.value.node : undefined;
   const risk = 'Files and volumes that the service writes must belong to that user.';
-  if (image.state === 'non-root') {
-    return [
-      fixOf(removeEntry(document.text, entry), {
-        title: 'Delete user: the image has one of its own',
-        safety: 'review',
-        risk,
-      }),
-    ];
-  }
+  if (image.state === 'non-root') return [deleteUser(document.text, entry)];
   if (!value || value.style === 'literal' || value.style === 'folded') return [];
   const edit =
     value.style === 'plain' ? { span: value.span, text: '"1000:1000"' } : setScalar(value, '1000:1000');

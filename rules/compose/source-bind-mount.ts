@@ -3,8 +3,9 @@ import { buildOf } from '../../syntaxes/compose/service.ts';
 import type { ComposeService } from '../../syntaxes/compose/tree.ts';
 import type { Document } from '../../syntaxes/document.ts';
 import { relativePath } from '../../syntaxes/uri.ts';
-import { defineRule } from '../core/rule.ts';
+import { type Context, defineRule } from '../core/rule.ts';
 import { mountSpan } from './shared/host-paths.ts';
+import { takesContext } from './shared/inputs.ts';
 import { eachOrigin, withSharers } from './shared/origin.ts';
 import { isForDevelopers } from './shared/variables.ts';
 
@@ -75,6 +76,7 @@ volumes:
       - «./src:/app/src»
       - "«\${PWD}/server:/opt/server:ro»"
 `,
+        Dockerfile: `FROM node:22\nCOPY src /app/src\nCMD ["node", "/app/src/main.js"]\n`,
       },
     },
   ],
@@ -142,6 +144,17 @@ volumes:
       },
     },
     {
+      name: 'an image of tools alone, which has no code of its own',
+      files: {
+        'compose.yaml': `services:
+  site:
+    build: .
+    volumes: [".:/src"]
+`,
+        Dockerfile: `FROM alpine:3.22\nRUN apk add --no-cache hugo\nWORKDIR /src\nCMD ["hugo", "server"]\n`,
+      },
+    },
+    {
       name: 'a context that is not known, and one elsewhere',
       files: {
         'compose.yaml': `services:
@@ -158,7 +171,7 @@ volumes:
   check(document, context) {
     for (const { service, subject: mount, sharers } of eachOrigin(
       document.tree,
-      (each) => mountsOf(each).filter((mount) => isSource(document, each, mount)),
+      (each) => mountsOf(each).filter((mount) => isSource(document, context, each, mount)),
       ({ item }) => item.node.span.start,
     )) {
       context.report({
@@ -173,13 +186,23 @@ volumes:
   },
 });
 
-function isSource(document: Document<'compose'>, service: ComposeService, mount: Mount): boolean {
+function isSource(
+  document: Document<'compose'>,
+  { facts }: Context<unknown>,
+  service: ComposeService,
+  mount: Mount,
+): boolean {
   const { target } = mount;
   if (!target || !PROGRAM.test(target) || NO_CODE.test(target) || isForDevelopers(service)) return false;
-  const context = buildOf(service, document.uri)?.contextUri;
+  const build = buildOf(service, document.uri);
   const source = mountSourceUri(mount, document.uri);
-  if (!context || !source || mount.source?.startsWith('/')) return false;
-  if (source === context) return true;
-  const inside = relativePath(context, source);
-  return inside !== undefined && inside.split('/').every((part) => CODE.test(part));
+  if (!build?.contextUri || !source || mount.source?.startsWith('/')) return false;
+  // An image of tools alone brings no code that the mount could lie over.
+  if (!takesContext(facts, build)) return false;
+  if (source === build.contextUri) return true;
+  return (
+    relativePath(build.contextUri, source)
+      ?.split('/')
+      .every((part) => CODE.test(part)) === true
+  );
 }

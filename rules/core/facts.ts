@@ -29,6 +29,8 @@ export interface Extractor<K extends Kind = Kind, T = unknown> {
   extract(document: Document<K>): readonly T[];
   /** The files that a fact says the kind of: what a service is built from is a Dockerfile. They are read where they exist. */
   claims?(fact: T): readonly Claim[];
+  /** The files whose permissions the rules that read a fact want to know. */
+  modes?(fact: T): readonly string[];
   /**
    * Completes a document with what other files give to it, before rules see it (extractors see it as it is written). Gives back the
    * document itself where there is nothing of that kind. May throw; then the document stays as it is.
@@ -55,6 +57,11 @@ export interface FactReader {
   of<T>(key: FactKey<T>, uri: string): readonly T[];
   /** Whether the workspace has this file, of whatever kind. */
   exists(uri: string): boolean;
+  /**
+   * The permission bits that a file has on the disk (`0o644`); undefined where nobody has looked or there are none to be had: in a
+   * browser, on Windows, on the command line without `--file-modes`. Only files that an extractor asks for are looked at.
+   */
+  mode(uri: string): number | undefined;
   /**
    * The workspace's files that a glob matches, sorted. `pattern` is relative to the folder `directory` and knows
    * `*`, `?`, `**`, `[…]` and `{a,b}`.

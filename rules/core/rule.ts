@@ -21,7 +21,10 @@ export type Environment = 'prod' | 'dev';
 export interface Edit {
   readonly span: Span;
   readonly text: string;
-  /** The file to change, where it is not the document that the finding is in. */
+  /**
+   * The file to change, where it is not the document that the finding is in. One that is not there is made: its edits insert at 0.
+   * A fix for a file that is there unread is not offered.
+   */
   readonly uri?: string;
 }
 
@@ -130,6 +133,8 @@ export interface BadExample {
   /** What this example shows, as a phrase; a test's title and a caption in the docs. */
   readonly name: string;
   readonly files: ExampleFiles;
+  /** Permission bits of files on the disk, by path, for rules that look at them. */
+  readonly modes?: Readonly<Record<string, number>>;
   /**
    * The first file after the first fix that is offered for the first finding. Absent where no fix is offered, which the test
    * asserts too. For a fix that changes other files: those that it changes, by path.
@@ -143,6 +148,7 @@ export interface BadExample {
 export interface GoodExample {
   readonly name: string;
   readonly files: ExampleFiles;
+  readonly modes?: Readonly<Record<string, number>>;
 }
 
 /** Options of a rule. */

@@ -110,7 +110,7 @@ RUN pip install -r requirements.txt
       seen.add(key);
       context.report({
         span: use.span,
-        message: `\`${located.name}\` leaves ${use.leaves} in this layer: a larger image, whatever a later step removes.`,
+        message: `\`${use.manager === 'pip' ? 'pip' : located.name}\` leaves ${use.leaves} in this layer: a larger image, whatever a later step removes.`,
         place: `${stagePlace(stage)}.RUN.${located.name}[cache]`,
         fixes: () => [
           use.flag === undefined ? append(instruction, use.cleanup) : addOption(use.span, use.flag),

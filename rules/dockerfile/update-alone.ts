@@ -166,13 +166,13 @@ function isStale(
 }
 
 /** Two steps as one, where the second follows at once and is a plain list. */
-function join(escape: string, stage: Stage, update: Instruction, install: Instruction): Fix | undefined {
+function join(escapeChar: string, stage: Stage, update: Instruction, install: Instruction): Fix | undefined {
   const at = stage.instructions.indexOf(update);
   const plain = [update, install].every(
     ({ flags, heredocs, json, masked }) =>
       flags.length === 0 && heredocs.length === 0 && !json && !/[;|]|(?<!&)&(?!&)/.test(masked),
   );
-  if (at < 0 || stage.instructions[at + 1] !== install || !plain || escape === '`') return undefined;
+  if (at < 0 || stage.instructions[at + 1] !== install || !plain || escapeChar === '`') return undefined;
   return {
     title: 'Join it with the next step',
     safety: 'review',

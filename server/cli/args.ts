@@ -24,6 +24,8 @@ export interface ScanArgs {
   readonly failOn: Severity | 'none';
   /** Ids of the only rules that are asked for. */
   readonly rules?: readonly string[];
+  /** Whether permissions of files are looked at; a checkout has only those that its umask gives. */
+  readonly fileModes: boolean;
   readonly quiet: boolean;
   readonly color: boolean;
 }
@@ -39,6 +41,7 @@ const OPTIONS = {
   rule: { type: 'string', multiple: true },
   explain: { type: 'string' },
   'list-rules': { type: 'boolean' },
+  'file-modes': { type: 'boolean' },
   quiet: { type: 'boolean', short: 'q' },
   'no-color': { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
@@ -84,6 +87,7 @@ export function parseCommand(argv: readonly string[]): Command {
       ...(values.config !== undefined && { config: values.config }),
       failOn: oneOf('--fail-on', values['fail-on'] ?? DEFAULT_FAIL_ON, [...SEVERITIES, 'none']),
       ...(values.rule && { rules: values.rule }),
+      fileModes: values['file-modes'] ?? false,
       quiet: values.quiet ?? false,
       color: !values['no-color'],
     },

@@ -14,6 +14,7 @@ Output
   --format <name>       pretty (default), json, sarif, github, markdown or html
   -o, --output <file>   write there instead of to standard output; .json, .sarif, .md and
                         .html choose the format where --format does not
+  --file-modes          look at the permissions of secret files too; for the machine that runs them
   -q, --quiet           print the findings and nothing else
   --no-color            no colours; so does the variable NO_COLOR
 

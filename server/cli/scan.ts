@@ -55,7 +55,11 @@ export async function loadScan(options: ScanOptions): Promise<LoadedScan> {
     ...(args.rules && { only: args.rules.filter((id) => !ENGINE_RULES.some((rule) => rule.id === id)) }),
   });
   const { notAnalysed } = await loadWorkspace({
-    host,
+    host: {
+      list: (root) => host.list(root),
+      read: (uri) => host.read(uri),
+      ...(args.fileModes && host.mode && { mode: host.mode }),
+    },
     workspace,
     extra: [...targets.configsAbove, ...targets.files],
     onProgress: options.onProgress,

@@ -23,6 +23,7 @@ interface Derived {
 export class FactStore {
   readonly #facts = new Map<string, Map<string, readonly unknown[]>>();
   readonly #files = new Set<string>();
+  readonly #modes = new Map<string, number>();
   readonly #versions = new Map<string, number>();
   readonly #all = new Map<string, readonly LocatedFact<unknown>[]>();
   readonly #globs = new Map<string, readonly string[]>();
@@ -49,6 +50,15 @@ export class FactStore {
   /** Whether a file is known, if only by its name. */
   hasFile(uri: string): boolean {
     return this.#files.has(uri);
+  }
+
+  /** Takes a file's permission bits; undefined where they are not known. True where that is news. */
+  setMode(uri: string, mode: number | undefined): boolean {
+    if (this.#modes.get(uri) === mode) return false;
+    if (mode === undefined) this.#modes.delete(uri);
+    else this.#modes.set(uri, mode);
+    this.#bump(`mode ${uri}`);
+    return true;
   }
 
   /** Whether a file is known, by its name at least. */
@@ -123,6 +133,10 @@ export class FactStore {
       exists: (uri) => {
         reads.record(`${EXISTS} ${uri}`, this.version(`${EXISTS} ${uri}`));
         return this.#files.has(uri) || overlay.added.includes(uri);
+      },
+      mode: (uri) => {
+        reads.record(`mode ${uri}`, this.version(`mode ${uri}`));
+        return this.#modes.get(uri);
       },
       glob: (directory, pattern) => {
         const found = this.#globIn(directory, pattern, overlay.added);

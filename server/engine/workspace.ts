@@ -108,6 +108,21 @@ export class Workspace {
     return [...this.#claims.claimed()].filter((uri) => this.#facts.knows(uri) && !this.#files.has(uri));
   }
 
+  /** Files whose permissions rules want to know. */
+  wantedModes(): readonly string[] {
+    const asking = this.#options.extractors.filter((extractor) => extractor.modes);
+    const reader = this.#facts.reader(new Reads());
+    const wanted = asking.flatMap((extractor) =>
+      reader.all(extractor.key).flatMap(({ fact }) => extractor.modes?.(fact) ?? []),
+    );
+    return [...new Set(wanted)];
+  }
+
+  /** Takes the permission bits of files, as the disk has them. True where findings may differ now. */
+  setModes(modes: ReadonlyMap<string, number | undefined>): boolean {
+    return [...modes].map(([uri, mode]) => this.#facts.setMode(uri, mode)).includes(true);
+  }
+
   /** All files of a known kind, and the configuration files, sorted. */
   uris(): readonly string[] {
     return [...this.#files.keys()].filter((uri) => this.isAnalysed(uri)).sort();

@@ -12,6 +12,11 @@ export interface Host {
   read(uri: string): Promise<ReadResult>;
   /** What a URI names; undefined where there is nothing. Never throws. */
   kind(uri: string): Promise<'file' | 'folder' | 'other' | undefined>;
+  /**
+   * A file's permission bits; undefined where there is no file, and on systems that have none. Absent where there is no disk. Never
+   * throws.
+   */
+  mode?(uri: string): Promise<number | undefined>;
   /** Writes a file as a whole, an existing one or a new one, or throws. */
   write(uri: string, text: string): Promise<void>;
 }

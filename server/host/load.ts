@@ -8,11 +8,12 @@ import type { Host, NotAnalysed } from './host.ts';
 /** What loading needs of a workspace. */
 export type LoadTarget = Pick<
   Workspace,
-  'roots' | 'addNames' | 'update' | 'missingConfigs' | 'missingClaims'
+  'roots' | 'addNames' | 'update' | 'missingConfigs' | 'missingClaims' | 'wantedModes' | 'setModes'
 >;
 
 export interface LoadOptions {
-  readonly host: Pick<Host, 'list' | 'read'>;
+  /** Without `mode` no permissions are looked at. */
+  readonly host: Pick<Host, 'list' | 'read' | 'mode'>;
   readonly workspace: LoadTarget;
   /** Folders to list; those of the workspace where absent. */
   readonly roots?: readonly string[];
@@ -59,6 +60,7 @@ export async function loadWorkspace(options: LoadOptions): Promise<LoadResult> {
     notAnalysed,
   );
   await readClaimed(options, notAnalysed);
+  await readModes(host, workspace);
   return {
     notAnalysed: [...notAnalysed]
       .map(([uri, reason]) => ({ uri, reason }))
@@ -110,6 +112,14 @@ async function readClaimed(options: LoadOptions, notAnalysed: Map<string, string
     for (const uri of fresh) tried.add(uri);
     options.workspace.update(await readBatch(options.host, fresh, notAnalysed));
   }
+}
+
+/** Looks at the permissions that rules want to know. */
+async function readModes(host: LoadOptions['host'], workspace: LoadTarget): Promise<void> {
+  if (!host.mode) return;
+  const modes = new Map<string, number | undefined>();
+  for (const uri of workspace.wantedModes()) modes.set(uri, await host.mode(uri));
+  workspace.setModes(modes);
 }
 
 async function readBatch(

@@ -29,6 +29,7 @@ export function createNodeHost(): Host {
     list: async (root) => listFolder(pathOfUri(root)),
     read: async (uri) => readText(uri),
     kind: async (uri) => kindOf(pathOfUri(uri)),
+    mode: async (uri) => modeOf(pathOfUri(uri)),
     write: async (uri, text) => writeWhole(pathOfUri(uri), text),
   };
 }
@@ -42,6 +43,17 @@ function kindOf(path: string): 'file' | 'folder' | 'other' | undefined {
   try {
     const stat = statSync(path);
     return stat.isFile() ? 'file' : stat.isDirectory() ? 'folder' : 'other';
+  } catch {
+    return undefined;
+  }
+}
+
+/** Windows has no such bits; what Node makes up there says nothing. */
+function modeOf(path: string): number | undefined {
+  if (process.platform === 'win32') return undefined;
+  try {
+    const stat = statSync(path);
+    return stat.isFile() ? stat.mode & 0o7777 : undefined;
   } catch {
     return undefined;
   }

@@ -33,14 +33,21 @@ export class Disk {
    */
   async scan(workspace: Workspace, isOpen: (uri: string) => boolean, options: ScanOptions): Promise<boolean> {
     const listed = new Set<string>();
+    const mode = this.#host.mode?.bind(this.#host);
     const { notAnalysed } = await loadWorkspace({
       ...options,
-      host: { list: (root) => this.#list(root, listed), read: (uri) => this.#read(uri) },
+      host: {
+        list: (root) => this.#list(root, listed),
+        read: (uri) => this.#read(uri),
+        ...(mode && { mode: (uri: string) => mode(uri) }),
+      },
       workspace: {
         roots: workspace.roots,
         addNames: (uris) => workspace.addNames(uris),
         missingConfigs: () => workspace.missingConfigs(),
         missingClaims: () => workspace.missingClaims(),
+        wantedModes: () => workspace.wantedModes(),
+        setModes: (modes) => workspace.setModes(modes),
         update: (changes) => workspace.update(changes.filter(({ uri }) => !isOpen(uri))),
       },
     });

@@ -26,6 +26,7 @@ describe('a scan', () => {
       fix: 'none',
       profile: 'recommended',
       failOn: 'medium',
+      fileModes: false,
       quiet: false,
       color: true,
     });
@@ -47,7 +48,7 @@ describe('a scan', () => {
           '--config',
           'c.yaml',
         ],
-        ...['--fail-on', 'none', '--rule', 'x/y', '--rule', 'x/z', '--quiet', '--no-color'],
+        ...['--fail-on', 'none', '--rule', 'x/y', '--rule', 'x/z', '--file-modes', '--quiet', '--no-color'],
       ),
     ).toEqual({
       paths: ['a', 'b'],
@@ -58,6 +59,7 @@ describe('a scan', () => {
       config: 'c.yaml',
       failOn: 'none',
       rules: ['x/y', 'x/z'],
+      fileModes: true,
       quiet: true,
       color: false,
     });

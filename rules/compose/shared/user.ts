@@ -22,6 +22,8 @@ export interface RuntimeUser {
   readonly uid?: string;
   /** What says so. */
   readonly from: 'compose' | 'dockerfile' | 'image' | 'nothing';
+  /** Whether a `USER` of the Dockerfile says so, not its base image. */
+  readonly explicit?: true;
   readonly related?: Related;
   /** A user to run it as instead of root, ready to be written. */
   readonly runAs?: string;
@@ -104,6 +106,7 @@ function fromStage({ stage, at }: BuiltStage): RuntimeUser {
       state,
       from: 'dockerfile',
       related,
+      ...(stage.userIsExplicit && { explicit: true }),
       ...(uid !== undefined && { uid }),
       ...(runAs !== undefined && { runAs }),
     };

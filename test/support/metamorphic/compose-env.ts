@@ -42,9 +42,7 @@ function movedOne(example: Example, found: Found, variable: string): Variant | u
       [example.path]: text.slice(0, start) + written + text.slice(end),
       '.env': `MOVED=${value}\n`,
     },
-    looks: [
-      { path: example.path, expected: (silent ? others : example.found).map(byPlace), show },
-    ],
+    looks: [{ path: example.path, expected: (silent ? others : example.found).map(byPlace), show }],
   };
 }
 

@@ -1,5 +1,5 @@
 import { type Document, isMap, isScalar, isSeq, Pair, Scalar, visit, YAMLMap, YAMLSeq } from 'yaml';
-import { type Example, type Transformation, type Variant } from './example.ts';
+import type { Example, Transformation, Variant } from './example.ts';
 import { readYaml, samePlaces, writeYaml } from './yaml-edit.ts';
 
 /* `environment`, `labels` and `args` are a map or a list of assignments. */
@@ -33,6 +33,8 @@ function convertAll(document: Document, convert: (node: unknown) => unknown): bo
 
 function listOf(node: unknown): YAMLSeq | undefined {
   if (!isMap(node) || node.anchor || node.items.length === 0) return undefined;
+  // In a list a name that stands twice means something else.
+  if (new Set(node.items.map(({ key }) => String(key))).size < node.items.length) return undefined;
   const list = new YAMLSeq();
   list.flow = node.flow === true;
   for (const { key, value } of node.items) {
@@ -59,7 +61,7 @@ function mapOf(node: unknown): YAMLMap | undefined {
     const scalar = value === undefined ? null : new Scalar(value);
     // A map's value has to be a text, as that of an assignment is.
     if (scalar) scalar.type = /^(?:[\d.]*|true|false|null)$/.test(scalar.value) ? 'QUOTE_DOUBLE' : 'PLAIN';
-    map.items.push(new Pair(new Scalar(name), scalar));
+    map.items.push(new Pair(new Scalar(name), scalar ?? new Scalar('')));
   }
   return map;
 }

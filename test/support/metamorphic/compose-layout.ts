@@ -60,13 +60,16 @@ function addComments(document: Document): boolean {
   return true;
 }
 
-/** Those of services without anchors, which have to stand before their aliases. */
+/** Those of services without anchors, which have to stand before their aliases, and without a key that stands twice. */
 function reverseKeys(document: Document): boolean {
   let changed = false;
   for (const { value } of servicesOf(document)) {
     let anchored = false;
-    visit(value, { Node: (_, node) => (anchored ||= 'anchor' in node && node.anchor !== undefined) && undefined });
-    if (anchored || value.items.length < 2) continue;
+    visit(value, {
+      Node: (_, node) => (anchored ||= 'anchor' in node && node.anchor !== undefined) && undefined,
+    });
+    const keys = new Set(value?.items.map(({ key }) => String(key)));
+    if (!value || anchored || keys.size < 2 || keys.size < value.items.length) continue;
     value.items.reverse();
     changed = true;
   }

@@ -67,7 +67,7 @@ function extendedHere(example: Example): readonly Variant[] {
   }
   services.items = pairs;
   const expected = example.found.flatMap((found) =>
-    lacks(found) ? [found.text, `base-${found.text}`] : [byText(found)],
+    lacks(found) ? [byText(found), `base-${byText(found)}`] : [byText(found)],
   );
   const look = { path: example.path, expected, show: byText };
   return [{ files: { ...example.files, [example.path]: writeYaml(document) }, looks: [look] }];
@@ -76,7 +76,8 @@ function extendedHere(example: Example): readonly Variant[] {
 /** `web: {extends: {file: base.yml, service: web}}`: what is there is found in `base.yml`. */
 function extendedElsewhere(example: Example): readonly Variant[] {
   const document = readYaml(example.text);
-  if (!document || 'base.yml' in example.files) return [];
+  const base = example.path.replace(/[^/]*$/, 'base.yml');
+  if (!document || base in example.files) return [];
   const services = servicesOf(document);
   if (services.length === 0) return [];
   for (const service of services) {
@@ -94,7 +95,7 @@ function extendedElsewhere(example: Example): readonly Variant[] {
   const isLack = (found: Found, text: string): boolean => serviceNameAt(text, found) !== undefined;
   return [
     {
-      files: { ...example.files, [example.path]: writeYaml(document), 'base.yml': example.text },
+      files: { ...example.files, [example.path]: writeYaml(document), [base]: example.text },
       looks: [
         {
           path: example.path,
@@ -102,9 +103,10 @@ function extendedElsewhere(example: Example): readonly Variant[] {
           show: byPlace,
         },
         {
-          path: 'base.yml',
+          path: base,
           expected: example.found.filter((found) => !lacks(found) && inService(found)).map(byText),
-          show: (found, text) => (isLack(found, text) || !insideServicesOf(text)(found) ? undefined : byText(found)),
+          show: (found, text) =>
+            isLack(found, text) || !insideServicesOf(text)(found) ? undefined : byText(found),
         },
       ],
     },
@@ -142,13 +144,14 @@ function kept(body: YAMLMap, inBase: boolean): YAMLMap['items'] {
 
 function movedSpans(document: Document): readonly (readonly [number, number])[] {
   return servicesOf(document).flatMap(({ value }) =>
-    value ? kept(value, false).flatMap((pair) => spanOf(pair) ?? []).map(([a, b]) => [a, b] as const) : [],
+    value ? kept(value, false).flatMap((pair) => spanOf(pair) ?? []) : [],
   );
 }
 
 function spanOf({ key, value }: Pair): readonly [readonly [number, number]] | undefined {
   const start = isScalar(key) ? key.range?.[0] : undefined;
-  const end = (value as { range?: readonly number[] } | null)?.range?.[1] ?? (isScalar(key) ? key.range?.[1] : 0);
+  const end =
+    (value as { range?: readonly number[] } | null)?.range?.[1] ?? (isScalar(key) ? key.range?.[1] : 0);
   return start === undefined || end === undefined ? undefined : [[start, end]];
 }
 
@@ -171,9 +174,10 @@ function insideServices(example: Example): (found: Found) => boolean {
   return insideServicesOf(example.text);
 }
 
+/** Whether a finding stands in a service, or in an anchor for services. */
 function insideServicesOf(text: string): (found: Found) => boolean {
-  const document = readYaml(text);
-  const range = (document?.get('services') as YAMLMap | undefined)?.range;
-  return ({ span }) => range !== null && range !== undefined && range[0] <= span.start && span.end <= range[1];
+  const root = readYaml(text)?.contents;
+  const pairs = isMap(root) ? root.items.filter(({ key }) => /^(?:services$|x-)/.test(String(key))) : [];
+  const spans = pairs.flatMap((pair) => spanOf(pair) ?? []);
+  return ({ span }) => spans.some(([start, end]) => start <= span.start && span.end <= end);
 }
-

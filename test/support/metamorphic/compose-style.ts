@@ -1,4 +1,4 @@
-import { parse, Scalar, type YAMLMap } from 'yaml';
+import { type Document, isNode, isPair, parse, Scalar, type YAMLMap, type YAMLSeq } from 'yaml';
 import type { Transformation } from './example.ts';
 import { eachCollection, eachScalar, rewritten } from './yaml-edit.ts';
 
@@ -13,7 +13,8 @@ export const composeStyles: readonly Transformation[] = [
   {
     name: 'services in flow style, over several lines',
     atLeast: 60,
-    apply: (example) => rewritten(example, (document) => setFlow(document, () => true), { lineWidth: 20 }),
+    apply: (example) =>
+      rewritten(example, (document) => setFlow(document, () => true) && spreadOut(document)),
   },
   {
     name: 'lists in flow style',
@@ -47,6 +48,11 @@ export const composeStyles: readonly Transformation[] = [
       ),
   },
   {
+    name: 'long texts over several lines',
+    atLeast: 10,
+    apply: (example) => rewritten(example, foldTexts, { lineWidth: 36 }),
+  },
+  {
     name: 'quotes taken away where they say nothing',
     atLeast: 20,
     apply: (example) =>
@@ -58,7 +64,6 @@ export const composeStyles: readonly Transformation[] = [
   },
 ];
 
-type Document = Parameters<typeof eachCollection>[0];
 type Style = NonNullable<Scalar['type']>;
 
 function setFlow(document: Document, flowOf: (isMap: boolean) => boolean | undefined): boolean {
@@ -72,13 +77,32 @@ function setFlow(document: Document, flowOf: (isMap: boolean) => boolean | undef
   return changed;
 }
 
-function isEmpty(collection: YAMLMap | { flow?: boolean }): boolean {
-  return 'items' in collection && collection.items.length === 0;
+/** Makes every item in flow style stand on a line of its own. */
+function spreadOut(document: Document): boolean {
+  eachCollection(document, (collection) => {
+    const [first] = collection.items;
+    const node = isPair(first) ? first.key : first;
+    if (collection.flow && isNode(node)) node.spaceBefore = true;
+  });
+  return true;
+}
+
+/** Block scalars are a style of their own. */
+function foldTexts(document: Document): boolean {
+  let changed = false;
+  eachScalar(document, ({ value, type }, isKey) => {
+    changed ||= !isKey && /\S{10} \S/.test(value) && !value.includes('\n') && type !== 'BLOCK_FOLDED';
+  });
+  return changed;
+}
+
+function isEmpty({ items }: YAMLMap | YAMLSeq): boolean {
+  return items.length === 0;
 }
 
 function quote(document: Document, what: 'key' | 'value'): boolean {
   return restyle(document, ({ type, value }, isKey) =>
-    isKey === (what === 'key') && type === Scalar.PLAIN && !/^(?:|~|null)$/i.test(value)
+    isKey === (what === 'key') && type === Scalar.PLAIN && !/^(?:|~|null)$|\\/i.test(value)
       ? Scalar.QUOTE_DOUBLE
       : undefined,
   );
@@ -105,5 +129,7 @@ function isQuoted(type: Scalar['type']): boolean {
 /** Whether a value without quotes is the same text to every version of YAML. */
 function isTextWhenPlain(value: string): boolean {
   if (/[\n\t]|^\s|\s$|: |:$| #|^[-?:,[\]{}#&*!|>'"%@`]/.test(value) || value === '') return false;
-  return (['1.1', '1.2'] as const).every((version) => parse(value, { version, logLevel: 'silent' }) === value);
+  return (['1.1', '1.2'] as const).every(
+    (version) => parse(value, { version, logLevel: 'silent' }) === value,
+  );
 }

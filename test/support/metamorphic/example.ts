@@ -84,14 +84,12 @@ export function byText({ text }: Found): string {
   return bare(text);
 }
 
-/** A text without what differs between the styles of YAML and between the ways to continue a line. */
+/** A text without comments and what differs between the styles of YAML and between the ways to continue a line. */
 function bare(text: string): string {
   return text
     .replaceAll(/[\\`]\r?\n(?:[ \t]*#.*\r?\n)*/g, ' ')
-    .replaceAll(/^[ \t]*- /gm, '')
-    .replaceAll(/["'{}[\],]/g, '')
-    .replaceAll(/\s+/g, ' ')
-    .trim();
+    .replaceAll(/[ \t]#.*$|^[ \t]*- /gm, '')
+    .replaceAll(/["'{}[\],]|\s/g, '');
 }
 
 function run(rule: Rule, files: ExampleFiles, path: string, extractors: readonly Extractor[]) {

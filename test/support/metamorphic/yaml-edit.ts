@@ -4,17 +4,25 @@ import {
   isScalar,
   type Pair,
   parseDocument,
-  type Scalar,
+  Scalar,
   type ToStringOptions,
   visit,
-  YAMLMap,
+  type YAMLMap,
+  type YAMLSeq,
 } from 'yaml';
 import { byPlace, type Example, type Variant } from './example.ts';
 
 /** In the failsafe schema every scalar is a text and is written back as it was. */
 export function readYaml(text: string): Document | undefined {
   const document = parseDocument(text, { schema: 'failsafe', uniqueKeys: false, logLevel: 'silent' });
-  return document.errors.length > 0 ? undefined : document;
+  if (document.errors.length > 0) return undefined;
+  // `{ key }` has no value to write, and this schema knows no null.
+  visit(document, {
+    Pair: (_, pair) => {
+      pair.value ??= new Scalar('');
+    },
+  });
+  return document;
 }
 
 export function writeYaml(document: Document, options: ToStringOptions = {}): string {
@@ -58,20 +66,24 @@ export function servicesOf(document: Document): readonly Pair<Scalar<string>, YA
 /** All maps and lists below the services' names, the innermost last. */
 export function eachCollection(
   document: Document,
-  change: (collection: YAMLMap | { flow?: boolean }, isMap: boolean) => void,
+  change: (collection: YAMLMap | YAMLSeq, isMap: boolean) => void,
 ): void {
   for (const { value } of servicesOf(document)) {
     visit(value, {
-      Collection: (_, node) => change(node, node instanceof YAMLMap),
+      Collection: (_, node) => change(node, isMap(node)),
     });
   }
 }
 
 /** All scalars of a file with whether they are keys, aliases and merge keys not among them. */
-export function eachScalar(document: Document, change: (scalar: Scalar<string>, isKey: boolean) => void): void {
+export function eachScalar(
+  document: Document,
+  change: (scalar: Scalar<string>, isKey: boolean) => void,
+): void {
   visit(document, {
     Scalar: (key, node) => {
-      if (typeof node.value === 'string' && node.value !== '<<') change(node as Scalar<string>, key === 'key');
+      if (typeof node.value === 'string' && node.value !== '<<')
+        change(node as Scalar<string>, key === 'key');
     },
   });
 }

@@ -9,10 +9,12 @@ import {
   open,
   rangeOf,
   revertAll,
+  type,
   until,
 } from './support.ts';
 
 const RULE = 'compose/secret-world-readable';
+const REFACTOR = 'refactor.rewrite.hardlint';
 
 suite('code actions', () => {
   teardown(revertAll);
@@ -64,6 +66,59 @@ suite('code actions', () => {
     assert.match(hardened, /max-size/);
   });
 
+  test('"Harden this service" is a refactoring anywhere in a service', async () => {
+    const document = await open('compose.yaml');
+    const before = document.getText();
+    await diagnostic('compose.yaml', RULE);
+    const action = await codeAction(
+      document.uri,
+      placeOf(document, 'POOL_SIZE'),
+      'Harden this service',
+      vscode.CodeActionKind.Refactor,
+    );
+    assert.equal(action.kind?.value, REFACTOR);
+    await applyAll(action);
+    const [, web = '', others = ''] =
+      /^( {2}web:[\s\S]*?)(\n {2}worker:[\s\S]*)$/m.exec(document.getText()) ?? [];
+    assert.match(web, /mode: 0400 # the app reads it as any user/);
+    assert.match(web, /no-new-privileges:true/);
+    assert.match(web, /cap_drop/);
+    assert.ok(before.endsWith(others), 'another service was changed');
+  });
+
+  test('VS Code shows the parts of that refactoring, with those to review left out', async () => {
+    const document = await open('compose.yaml');
+    await diagnostic('compose.yaml', RULE);
+    const place = placeOf(document, 'POOL_SIZE');
+    await codeAction(document.uri, place, 'Harden this service', vscode.CodeActionKind.Refactor);
+    const editor = await vscode.window.showTextDocument(document);
+    editor.selection = new vscode.Selection(place().start, place().start);
+    void vscode.commands.executeCommand('editor.action.refactor', { kind: REFACTOR, apply: 'first' });
+    await until('the preview to be taken', async () => {
+      await vscode.commands.executeCommand('refactorPreview.apply');
+      return document.isDirty;
+    });
+    assert.match(document.getText(), /mode: 0400 # the app reads it as any user/);
+    assert.match(document.getText(), /no-new-privileges:true/);
+    assert.ok(!document.getText().includes('cap_drop'), 'a part was made that nobody has confirmed');
+  });
+
+  test('"Harden this image" is a refactoring anywhere in a Dockerfile', async () => {
+    const document = await open('app/Dockerfile');
+    await type(document, document.getText().replace('COPY dist', 'ADD dist'));
+    await diagnostic('app/Dockerfile', 'dockerfile/add-instead-of-copy');
+    await applyAll(
+      await codeAction(
+        document.uri,
+        placeOf(document, 'npm ci'),
+        'Harden this image',
+        vscode.CodeActionKind.Refactor.append('rewrite'),
+      ),
+    );
+    assert.match(document.getText(), /^COPY dist/m);
+    assert.match(document.getText(), /^USER /m);
+  });
+
   test('a finding is put off with a reason', async () => {
     const document = await open('compose.yaml');
     await apply(
@@ -96,3 +151,18 @@ suite('code actions', () => {
     assert.match(text, /0400/);
   });
 });
+
+function placeOf(document: vscode.TextDocument, word: string): () => vscode.Range {
+  return () => {
+    const at = document.positionAt(document.getText().indexOf(word));
+    return new vscode.Range(at, at);
+  };
+}
+
+/** Applies all of an edit, also what VS Code would first ask about. */
+async function applyAll({ edit, title }: vscode.CodeAction): Promise<void> {
+  const all = new vscode.WorkspaceEdit();
+  for (const [uri, edits] of edit?.entries() ?? []) all.set(uri, edits);
+  assert.ok(all.size > 0, `"${title}" has no edit`);
+  assert.ok(await vscode.workspace.applyEdit(all), `"${title}" could not be applied`);
+}
