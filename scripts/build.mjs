@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { lazyPackages, sourceOf } from './lazy-packages.mjs';
-import { slimRules } from './slim-rules.mjs';
+import { ruleTexts, textsElsewhere } from './rule-texts.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dev = process.argv.includes('--dev');
@@ -39,7 +39,7 @@ const common = {
   metafile: true,
 };
 
-const withoutLazy = { ...common, plugins: [slimRules(), lazyPackages(LAZY)] };
+const withoutLazy = { ...common, plugins: [textsElsewhere(), lazyPackages(LAZY)] };
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 mkdirSync(join(root, 'dist'), { recursive: true });
@@ -74,6 +74,7 @@ const results = await Promise.all([
     sourcemap: false,
   }),
 ]);
+writeFileSync(join(root, 'dist/rule-texts.json'), await ruleTexts(root));
 if (process.argv.includes('--meta')) {
   const outputs = Object.assign({}, ...results.map((result) => result.metafile.outputs));
   writeFileSync(

@@ -1,10 +1,8 @@
 import type { EnvironmentVariable } from '../../syntaxes/compose/environment.ts';
 import type { ComposeService } from '../../syntaxes/compose/tree.ts';
 import type { Document } from '../../syntaxes/document.ts';
-import { pairOf } from '../../syntaxes/yaml/tree.ts';
-import { type Context, defineRule, type Edit, type Fix } from '../core/rule.ts';
-import { removeItem, removePair } from '../core/yaml-edits.ts';
-import { argNameSpan, buildArgsOf, declaredArgs } from './shared/build-args.ts';
+import { type Context, defineRule, type Fix } from '../core/rule.ts';
+import { argNameSpan, buildArgsOf, declaredArgs, removeBuildArg } from './shared/build-args.ts';
 import { fixOf } from './shared/fixes.ts';
 import { atOrigin, withSharers } from './shared/origin.ts';
 
@@ -263,27 +261,9 @@ function deletion(
   service: ComposeService,
   arg: EnvironmentVariable,
 ): Fix | undefined {
-  return fixOf(removal(document, service, arg), {
+  return fixOf(removeBuildArg(document.text, service, arg), {
     title: `Delete ${arg.name}`,
     safety: 'review',
     risk: 'The image stays the same; if the Dockerfile was meant to take the argument, declare it there instead.',
   });
-}
-
-function removal(
-  document: Document<'compose'>,
-  service: ComposeService,
-  { entry, item }: EnvironmentVariable,
-): Edit | undefined {
-  const owner = entry?.map ?? item?.seq;
-  const isOnly = entry ? entry.map.pairs.length === 1 : item?.seq.items.length === 1;
-  if (!isOnly)
-    return entry
-      ? removePair(document.text, entry.map, entry.pair)
-      : item && removeItem(document.text, item.seq, item.index);
-  const build = service.effective.entries.get('build')?.value;
-  const pair = build?.type === 'map' ? pairOf(build.node, 'args') : undefined;
-  return build?.type === 'map' && pair?.value === owner && pair
-    ? removePair(document.text, build.node, pair)
-    : undefined;
 }

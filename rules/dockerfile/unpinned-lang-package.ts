@@ -41,6 +41,10 @@ RUN pipx install «poetry» && uv tool install «ruff» && uv pip install --syst
       },
     },
     {
+      name: 'a range that the shell takes for a redirection',
+      files: { Dockerfile: `FROM python:3.13\nRUN pip install «httpx»>=0.28\n` },
+    },
+    {
       name: 'npm, yarn and pnpm',
       files: {
         Dockerfile: `FROM node:22
@@ -124,12 +128,21 @@ RUN cargo install --git https://github.com/a/b --rev abc tool && gem install ./a
       const others = open.length > 1 ? ` and ${open.length - 1} more` : '';
       context.report({
         span: first.span,
-        message: `\`${first.value.slice(0, 60)}\`${others}: the build takes whatever was published last, a hijacked release too.`,
+        message: isCutOff(located)
+          ? `The shell takes the \`>\` behind \`${first.value.slice(0, 40)}\` for a redirection: without quotes the package has no version at all.`
+          : `\`${first.value.slice(0, 50)}\`${others} has no version: the build takes whatever was published last, a hijacked release too.`,
         place: `${stagePlace(located.stage)}.RUN.${located.name}[${first.value}]`,
       });
     }
   },
 });
+
+/** `pip install httpx>=0.28` without quotes writes to a file `=0.28`. */
+function isCutOff({ command }: LocatedCommand): boolean {
+  return command.redirects.some(
+    ({ operator, target }) => operator === '>' && target?.value.startsWith('=') === true,
+  );
+}
 
 /** The words of a command that name a package without a version. */
 function unpinned(tree: DockerfileTree, located: LocatedCommand): readonly ShellWord[] {

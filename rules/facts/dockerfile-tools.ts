@@ -55,6 +55,7 @@ function isOpaque({ keyword, span, words, json }: Instruction, text: string): bo
   const target = places.at(-1) ?? '';
   // A tree over the root, or over the folders with programs, may hold anything.
   return (
-    /^\/(?:usr\/?(?:local\/?)?)?(?:s?bin\/?)?$/.test(target) || places.some((place) => /^\/(?:usr)?\/?$/.test(place))
+    /^\/(?:usr\/?(?:local\/?)?)?(?:s?bin\/?)?$/.test(target) ||
+    places.some((place) => /^\/(?:usr)?\/?$/.test(place))
   );
 }

@@ -8,7 +8,10 @@ import { buildOf } from '../../../syntaxes/compose/service.ts';
 import { type ComposeService, lookup } from '../../../syntaxes/compose/tree.ts';
 import { dockerfileSyntax } from '../../../syntaxes/dockerfile/syntax.ts';
 import type { Document, Span } from '../../../syntaxes/document.ts';
+import { pairOf } from '../../../syntaxes/yaml/tree.ts';
 import type { FactReader } from '../../core/facts.ts';
+import type { Edit } from '../../core/rule.ts';
+import { removeItem, removePair } from '../../core/yaml-edits.ts';
 import { argumentsOf, type DockerfileArgsFact, dockerfileArgsFacts } from '../../facts/dockerfile-args.ts';
 
 /** `build.args` of a service, in either form. */
@@ -42,4 +45,19 @@ export function declaredArgs(
   }
   const [fact] = build.dockerfileUri ? facts.of(dockerfileArgsFacts, build.dockerfileUri) : [];
   return fact && build.dockerfileUri ? { fact, uri: build.dockerfileUri } : undefined;
+}
+
+/** Removes an argument, and `args` with it where it is the only one. */
+export function removeBuildArg(
+  text: string,
+  service: ComposeService,
+  { entry, item }: EnvironmentVariable,
+): Edit | undefined {
+  const isOnly = entry ? entry.map.pairs.length === 1 : item?.seq.items.length === 1;
+  if (!isOnly)
+    return entry ? removePair(text, entry.map, entry.pair) : item && removeItem(text, item.seq, item.index);
+  const build = service.effective.entries.get('build')?.value;
+  const pair = build?.type === 'map' ? pairOf(build.node, 'args') : undefined;
+  const isOwn = pair?.value === (entry ? entry.map : item?.seq);
+  return build?.type === 'map' && pair && isOwn ? removePair(text, build.node, pair) : undefined;
 }

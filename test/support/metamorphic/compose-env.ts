@@ -13,8 +13,9 @@ export const composeEnv: readonly Transformation[] = [
   },
 ];
 
-/** Rules about credentials: what `.env` says of those is not looked at. */
-const CREDENTIALS = /secret|credential|password/;
+/** Rules about credentials in the open: one in `.env` is where it should be, and no file needs to know it. */
+const CREDENTIALS =
+  /^compose\/(?:credential-in-url|secret-in-command|secret-in-environment|weak-default-credential|password-hash-in-label)$/;
 
 function moved(example: Example, variable: string): readonly Variant[] {
   if ('.env' in example.files || !/^[^/]+$/.test(example.path)) return [];
@@ -29,21 +30,34 @@ function movedOne(example: Example, found: Found, variable: string): Variant | u
   const from = Math.max(found.span.start, start);
   const to = Math.min(found.span.end, end);
   const value = text.slice(from, to);
-  if (value === '' || /[$\n"'\\#{}]/.test(value)) return undefined;
+  if (value === '' || /[$\n"'\\#{}]/.test(value) || text.slice(start, end).includes('$')) return undefined;
   const rest = text.slice(start, from) + variable + text.slice(to, end);
-  // Braces cannot stand in a plain scalar in flow style, nor a plain scalar begin or end with quotes of its own.
+  // Braces cannot stand in a plain scalar in flow style.
   const written = node.type === 'PLAIN' && !rest.includes('"') ? `"${rest}"` : rest;
-  const silent = CREDENTIALS.test(example.rule.id);
-  const others = example.found.filter((each) => each !== found);
-  const show = (each: Found): string => byPlace(each).replaceAll(variable.replaceAll(/[{}]/g, ''), value);
+  const others = example.found.filter((each) => each !== found).map(withoutNumber);
+  const expected = CREDENTIALS.test(example.rule.id) ? others : [...others, `${placeOf(found)}: moved`];
   return {
     files: {
       ...example.files,
       [example.path]: text.slice(0, start) + written + text.slice(end),
       '.env': `MOVED=${value}\n`,
     },
-    looks: [{ path: example.path, expected: (silent ? others : example.found).map(byPlace), show }],
+    looks: [
+      {
+        path: example.path,
+        expected,
+        show: (each) => (each.text.includes('MOVED') ? `${placeOf(each)}: moved` : withoutNumber(each)),
+      },
+    ],
   };
+}
+
+function placeOf({ place }: Found): string {
+  return place.replace(/#\d+$/, '');
+}
+
+function withoutNumber(found: Found): string {
+  return byPlace({ ...found, place: placeOf(found) });
 }
 
 /** The scalar around a mark, without its quotes; undefined for a key and for several scalars. */

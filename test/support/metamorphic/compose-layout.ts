@@ -66,7 +66,9 @@ function reverseKeys(document: Document): boolean {
   for (const { value } of servicesOf(document)) {
     let anchored = false;
     visit(value, {
-      Node: (_, node) => (anchored ||= 'anchor' in node && node.anchor !== undefined) && undefined,
+      Node: (_, node) => {
+        if ('anchor' in node && node.anchor !== undefined) anchored = true;
+      },
     });
     const keys = new Set(value?.items.map(({ key }) => String(key)));
     if (!value || anchored || keys.size < 2 || keys.size < value.items.length) continue;

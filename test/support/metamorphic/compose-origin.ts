@@ -76,14 +76,16 @@ function extendedHere(example: Example): readonly Variant[] {
 /** `web: {extends: {file: base.yml, service: web}}`: what is there is found in `base.yml`. */
 function extendedElsewhere(example: Example): readonly Variant[] {
   const document = readYaml(example.text);
-  const base = example.path.replace(/[^/]*$/, 'base.yml');
+  // A file with another name is taken for Compose where a line of a service says so.
+  const name = /^ +(?:image|build):/m.test(example.text) ? 'base.yml' : 'base-compose.yml';
+  const base = example.path.replace(/[^/]*$/, name);
   if (!document || base in example.files) return [];
   const services = servicesOf(document);
   if (services.length === 0) return [];
   for (const service of services) {
     const extending = new YAMLMap();
     extending.items.push(
-      new Pair(new Scalar('file'), new Scalar('base.yml')),
+      new Pair(new Scalar('file'), new Scalar(name)),
       new Pair(new Scalar('service'), new Scalar(service.key.value)),
     );
     const body = new YAMLMap();

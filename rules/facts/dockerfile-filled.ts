@@ -1,0 +1,146 @@
+import { lastInstruction } from '../../syntaxes/dockerfile/effective.ts';
+import type { ShellCommand } from '../../syntaxes/dockerfile/shell.ts';
+import type { DockerfileTree, Instruction, Stage } from '../../syntaxes/dockerfile/tree.ts';
+import { expand, lineage, variablesBefore } from '../../syntaxes/dockerfile/variables.ts';
+import type { Span } from '../../syntaxes/document.ts';
+import { defineExtractor, type FactKey, factKey } from '../core/facts.ts';
+
+/** What the build puts into an image that is not in the folder it is built from: dependencies and compiled output. */
+export interface DockerfileFilledFact {
+  readonly index: number;
+  readonly filled: readonly FilledPath[];
+  /** Whether the container starts with a script, which may fill the same folders again. */
+  readonly startsScript: boolean;
+}
+
+export interface FilledPath {
+  /** Absolute. */
+  readonly path: string;
+  /** What fills it, in a few words: `npm ci`, `COPY --from`. */
+  readonly by: string;
+  /** Whether it is a folder of dependencies that a package manager installs. */
+  readonly installed: boolean;
+  readonly span: Span;
+}
+
+/** One fact for each stage that fills something. */
+export const dockerfileFilledFacts: FactKey<DockerfileFilledFact> = factKey('dockerfile-filled');
+
+export const extractor = defineExtractor({
+  kind: 'dockerfile',
+  key: dockerfileFilledFacts,
+  extract: ({ tree }): readonly DockerfileFilledFact[] =>
+    tree.stages.flatMap((stage) => {
+      const filled = filledBy(tree, stage);
+      return filled.length > 0
+        ? [{ index: stage.index, filled, startsScript: startsScript(tree, stage) }]
+        : [];
+    }),
+});
+
+function startsScript(tree: DockerfileTree, stage: Stage): boolean {
+  return ['ENTRYPOINT', 'CMD'].some((keyword) => {
+    const started = lastInstruction(tree, stage, keyword)?.instruction;
+    return started !== undefined && /\.(?:sh|bash)\b|entrypoint|\b(?:install|ci)\b/.test(started.masked);
+  });
+}
+
+/** Words without which no command here fills a folder; shell code without them is not parsed. */
+const MENTIONS = /npm|yarn|pnpm|bun|composer|venv|\buv\b|go\b|cargo/;
+
+function filledBy(tree: DockerfileTree, stage: Stage): readonly FilledPath[] {
+  const filled: FilledPath[] = [];
+  let workdir: string | undefined;
+  for (const each of lineage(tree, stage)) {
+    for (const instruction of each.instructions) {
+      if (instruction.keyword === 'WORKDIR') {
+        const path = expand(
+          instruction.masked.trim().replace(/^(["'])(.*)\1$/, '$2'),
+          variablesBefore(tree, each, instruction),
+          tree.escape,
+        );
+        workdir = path === undefined ? undefined : resolve(workdir, path);
+      } else if (instruction.keyword === 'RUN') {
+        filled.push(...byCommands(instruction, workdir));
+      } else if (instruction.keyword === 'COPY' && instruction.flags.some(({ name }) => name === 'from')) {
+        const destination = instruction.json
+          ? instruction.json.at(-1)?.value
+          : instruction.words.at(-1)?.text;
+        const path = destination?.includes('$') ? undefined : resolve(workdir, destination);
+        if (path !== undefined)
+          filled.push({ path, by: 'COPY --from', installed: false, span: instruction.span });
+      }
+    }
+  }
+  return filled;
+}
+
+function byCommands(instruction: Instruction, workdir: string | undefined): readonly FilledPath[] {
+  if (!MENTIONS.test(instruction.masked) && instruction.heredocs.length === 0) return [];
+  const commands = instruction.shell?.commands ?? [];
+  // After a `cd` the folder is another one.
+  if (commands.some(({ program }) => program === 'cd' || program === 'pushd')) return [];
+  return commands.flatMap((command): readonly FilledPath[] => {
+    const target = targetOf(command);
+    const path = target && resolve(workdir, target.path);
+    if (!target || path === undefined) return [];
+    return [{ path, by: target.by, installed: target.installed, span: command.span }];
+  });
+}
+
+interface Target {
+  /** Relative to the working directory, or absolute. */
+  readonly path: string;
+  readonly by: string;
+  readonly installed: boolean;
+}
+
+/** What a command fills; undefined for commands of which it is not known. */
+function targetOf({ program, operands }: ShellCommand): Target | undefined {
+  const words = operands.map(({ value }) => value);
+  const [verb = ''] = words.filter((word) => !word.startsWith('-'));
+  const elsewhere = words.some((word) =>
+    /^(?:-g|--global|--prefix|--cwd|-C|--dir|-d|--working-dir)(?:=|$)/.test(word),
+  );
+  if (elsewhere) return undefined;
+  const by = `${program}${verb === '' ? '' : ` ${verb}`}`;
+  if (/^(?:npm|pnpm|bun)$/.test(program) && /^(?:ci|i|install|clean-install)$/.test(verb))
+    return { path: 'node_modules', by, installed: true };
+  if (program === 'yarn' && (verb === '' || verb === 'install') && !words.includes('--version'))
+    return { path: 'node_modules', by, installed: true };
+  if (program === 'composer' && verb === 'install') return { path: 'vendor', by, installed: true };
+  if (program === 'uv' && verb === 'sync') return { path: '.venv', by, installed: true };
+  return environmentOf(program, words) ?? compiledBy(program, words, by);
+}
+
+/** A virtual environment of Python. */
+function environmentOf(program: string, words: readonly string[]): Target | undefined {
+  const module = /^python[\d.]*$/.test(program) && words[0] === '-m' && words[1] === 'venv';
+  const uv = program === 'uv' && words[0] === 'venv';
+  if (!module && !uv && program !== 'virtualenv') return undefined;
+  const rest = words.slice(module ? 2 : uv ? 1 : 0);
+  const path = rest.findLast((word) => !word.startsWith('-')) ?? (uv ? '.venv' : undefined);
+  const by = module ? 'python -m venv' : uv ? 'uv venv' : program;
+  return path === undefined || path.includes('$') ? undefined : { path, by, installed: true };
+}
+
+function compiledBy(program: string, words: readonly string[], by: string): Target | undefined {
+  if (program === 'go' && words[0] === 'build') {
+    const path = words[words.indexOf('-o') + 1];
+    return words.includes('-o') && path && !path.includes('$') ? { path, by, installed: false } : undefined;
+  }
+  if (program === 'cargo' && words[0] === 'build' && !words.some((word) => word.startsWith('--target-dir')))
+    return { path: 'target', by, installed: false };
+  return undefined;
+}
+
+/** A path from a folder, without dots and a final slash; undefined where it is relative to an unknown folder. */
+function resolve(folder: string | undefined, path: string | undefined): string | undefined {
+  if (path === undefined || path === '' || (!path.startsWith('/') && folder === undefined)) return undefined;
+  const parts: string[] = [];
+  for (const part of (path.startsWith('/') ? path : `${folder}/${path}`).split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return `/${parts.join('/')}`;
+}
