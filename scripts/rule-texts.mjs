@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { build } from 'esbuild';
 import ts from 'typescript';
 
@@ -21,6 +22,11 @@ export function textsElsewhere() {
       build.onLoad({ filter: /[\\/]rules[\\/][^\\/]+[\\/][^\\/]+\.ts$/ }, async ({ path }) => {
         return { contents: withoutTexts(path, await readFile(path, 'utf8')), loader: 'ts' };
       });
+      // What only the texts need goes with them.
+      build.onResolve({ filter: /\.examples\.ts$/ }, ({ path, resolveDir }) => ({
+        path: join(resolveDir, path),
+        sideEffects: false,
+      }));
       build.onResolve({ filter: /^\.\/rule-texts\.json$/ }, ({ path }) => ({ path, external: true }));
     },
   };

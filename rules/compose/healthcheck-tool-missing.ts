@@ -296,7 +296,7 @@ function spanOf(test: HealthTest): Span | undefined {
 
 /** `curl` with options that say no more than `wget` does by itself, and one address. */
 const PLAIN_CURL =
-  /^curl(?: (?:-[fsS]+|--fail|--silent|--show-error))* (?:-[fsS]+ )?(['"]?)(http:\/\/[^\s'"]+)\1( *\|\| *exit \d+)?$/;
+  /^curl(?: (?:-[fsS]+|--fail|--silent|--show-error))* (['"]?)(http:\/\/[^\s'"]+)\1( *\|\| *exit \d+)?$/;
 
 function useWget(text: string, test: HealthTest): Fix | undefined {
   const words = test.form === 'text' ? [test.word] : test.words.slice(1);

@@ -31,11 +31,12 @@ export function openDaemon(fileText: string, service: ComposeService): readonly 
   const variable = isDind ? emptyCertificates(fileText, service) : undefined;
   // With flags alone the entrypoint of dind adds its own, TLS among them, as long as it has a folder for certificates.
   const flagsOnly = isDind && (words === undefined || words[0]?.text.startsWith('-') === true);
-  const sockets = flagsOnly && !variable ? [] : (words ?? []).flatMap((word, index) => socketAt(words, word, index));
+  const sockets =
+    flagsOnly && !variable ? [] : (words ?? []).flatMap((word, index) => socketAt(words, word, index));
   if (sockets.length > 0 || !variable) return sockets;
   return [
     {
-      span: variable.valueSpan && variable.valueSpan.end > variable.valueSpan.start ? variable.valueSpan : nameSpan(variable),
+      span: variableSpan(variable),
       place: 'environment.DOCKER_TLS_CERTDIR',
       written: 'DOCKER_TLS_CERTDIR',
       port: PLAIN_PORT,
@@ -51,8 +52,14 @@ export function publishedApi(fileText: string, service: ComposeService): readonl
   if (verifies) return [];
   const open = new Set([PLAIN_PORT, ...openDaemon(fileText, service).map(({ port }) => port)]);
   return portsOf(service).filter(
-    (port) => port.protocol === 'tcp' && isOffHost(port.hostIp) && [...open].some((each) => covers(port, each)),
+    (port) =>
+      port.protocol === 'tcp' && isOffHost(port.hostIp) && [...open].some((each) => covers(port, each)),
   );
+}
+
+/** What a finding about a variable as such marks: its name, or the item that it stands in. */
+export function variableSpan({ entry, item, offset }: EnvironmentVariable): Span {
+  return entry?.pair.key.span ?? item?.node.span ?? { start: offset, end: offset };
 }
 
 /** `host`, `none`, `service:…`; undefined for a network of the project, '' for one that is not known. */
@@ -86,11 +93,14 @@ function daemonWords(fileText: string, service: ComposeService): readonly FlagWo
   for (const line of [...entrypoint, ...command]) {
     const at = line.findIndex(
       ({ text }, index) =>
-        /^(?:\S*\/)?dockerd(?:-entrypoint\.sh)?$/.test(text) || (text === 'docker' && line[index + 1]?.text === 'daemon'),
+        /^(?:\S*\/)?dockerd(?:-entrypoint\.sh)?$/.test(text) ||
+        (text === 'docker' && line[index + 1]?.text === 'daemon'),
     );
     if (at < 0) continue;
     const rest = entrypoint.includes(line) ? command.flat() : [];
-    return /entrypoint\.sh$/.test(line[at]?.text ?? '') ? [...line.slice(at + 1), ...rest] : [...line.slice(at), ...rest];
+    return /entrypoint\.sh$/.test(line[at]?.text ?? '')
+      ? [...line.slice(at + 1), ...rest]
+      : [...line.slice(at), ...rest];
   }
   const image = imageOf(service) ?? '';
   const flags = entrypoint.length === 0 && /dind/.test(image) ? command.flat() : [];
@@ -112,10 +122,7 @@ function socketAt(words: readonly FlagWord[], word: FlagWord, index: number): re
 
 function emptyCertificates(fileText: string, service: ComposeService): EnvironmentVariable | undefined {
   return environmentOf(service, fileText).find(
-    ({ name, value }) => name === 'DOCKER_TLS_CERTDIR' && value !== undefined && interpolate(value).text === '',
+    ({ name, value }) =>
+      name === 'DOCKER_TLS_CERTDIR' && value !== undefined && interpolate(value).text === '',
   );
-}
-
-function nameSpan({ entry, item, valueSpan }: EnvironmentVariable): Span {
-  return entry?.pair.value?.span ?? item?.node.span ?? valueSpan ?? { start: 0, end: 0 };
 }
