@@ -8,6 +8,7 @@ import { nginxSyntax } from './nginx/syntax.ts';
 import { prometheusConfigSyntax, prometheusRulesSyntax } from './prometheus/syntax.ts';
 import { createScriptSyntax } from './script/syntax.ts';
 import type { ScriptParser } from './script/tree.ts';
+import { shellSyntax } from './shell/syntax.ts';
 
 /** What the host brings along: parts that are too heavy for every start or not there in a browser. */
 export interface SyntaxParts {
@@ -24,6 +25,7 @@ export function createSyntaxes(parts: SyntaxParts): readonly Syntax[] {
     prometheusConfigSyntax,
     prometheusRulesSyntax,
     dotenvSyntax,
+    shellSyntax,
     nginxSyntax,
     createScriptSyntax(parts.loadScriptParser),
     appConfigSyntax,

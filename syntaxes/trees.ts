@@ -6,6 +6,7 @@ import type { IgnoreTree } from './ignore/tree.ts';
 import type { NginxTree } from './nginx/tree.ts';
 import type { PrometheusConfigTree, PrometheusRulesTree } from './prometheus/tree.ts';
 import type { ScriptTree } from './script/tree.ts';
+import type { ShellTree } from './shell/tree.ts';
 
 /** The tree of each kind. A new kind adds a line here and one in `registry.ts`. */
 export interface Trees {
@@ -18,4 +19,5 @@ export interface Trees {
   readonly script: ScriptTree;
   readonly dotenv: DotenvTree;
   readonly ignore: IgnoreTree;
+  readonly shell: ShellTree;
 }

@@ -6,6 +6,8 @@ import { composeForms } from './support/metamorphic/compose-forms.ts';
 import { composeLayouts } from './support/metamorphic/compose-layout.ts';
 import { composeOrigins } from './support/metamorphic/compose-origin.ts';
 import { composeStyles } from './support/metamorphic/compose-style.ts';
+import { dockerfileLayouts } from './support/metamorphic/dockerfile-layout.ts';
+import { dockerfileStages } from './support/metamorphic/dockerfile-stages.ts';
 import { difference, type Example, examplesOf, type Transformation } from './support/metamorphic/example.ts';
 import { DOCUMENTED_UNKNOWNS } from './support/metamorphic/unknowns.ts';
 
@@ -24,21 +26,26 @@ await describeFamily('compose', [
   ...composeOrigins,
   ...composeEnv,
 ]);
+await describeFamily('dockerfile', [...dockerfileLayouts, ...dockerfileStages]);
 
 async function describeFamily(family: Kind, transformations: readonly Transformation[]): Promise<void> {
   const rules = (await loadRules(`${family}/`)).filter(({ id }) => id.startsWith(prefix));
   const examples = rules.flatMap((rule) => examplesOf(rule, family, extractors));
   if (examples.length === 0) return;
   for (const transformation of transformations) {
-    describe(`${family}: ${transformation.name}`, () => describeOne(transformation, examples));
+    const title = `${family}: ${transformation.name}`;
+    describe(title, () => describeOne(transformation, examples, DOCUMENTED_UNKNOWNS[title] ?? {}));
   }
 }
 
-function describeOne(transformation: Transformation, examples: readonly Example[]): void {
+function describeOne(
+  transformation: Transformation,
+  examples: readonly Example[],
+  unknowns: Readonly<Record<string, string>>,
+): void {
   const applied = examples
     .map((example) => ({ example, variants: transformation.apply(example) }))
     .filter(({ variants }) => variants.length > 0);
-  const unknowns = DOCUMENTED_UNKNOWNS[transformation.name] ?? {};
 
   for (const id of new Set(applied.map(({ example }) => example.rule.id))) {
     test(id, () => {

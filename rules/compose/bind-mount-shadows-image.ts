@@ -66,9 +66,19 @@ What was tested and scanned is then not what runs.`,
       - type: bind
         source: «./jobs»
         target: /code/
+  php:
+    build: php
+    volumes: [«./php:/var/www/html»]
+  api:
+    build: api
+    volumes: [«.:/srv», "./html:/usr/share/nginx/html"]
 `,
         'site/Dockerfile':
           'FROM golang:1.25 AS build\nWORKDIR /src\nRUN go build -o /out/site .\nFROM alpine:3.22 AS prod\nWORKDIR /srv/app\nCOPY --from=build /out/site ./bin/site\nCMD ["./bin/site"]\n',
+        'api/Dockerfile':
+          'FROM node:24 AS build\nWORKDIR /src\nRUN npm ci\nFROM node:24-slim\nCOPY --from=build /src/dist /srv/\nCOPY --from=build /src/html /usr/share/nginx/html\nCMD ["node", "/srv/main.js"]\n',
+        'php/Dockerfile':
+          'FROM php:8.4-apache\nWORKDIR /var/www/html\nCOPY . .\nRUN composer install --no-dev\n',
         'jobs/Dockerfile':
           'FROM python:3.13-slim\nWORKDIR /code\nRUN python -m venv .venv && .venv/bin/pip install -r requirements.txt\nCMD [".venv/bin/python", "run.py"]\n',
       },
@@ -82,6 +92,12 @@ What was tested and scanned is then not what runs.`,
       - type: bind
         source: ./jobs
         target: /code/
+  php:
+    build: php
+    volumes: [./php:/var/www/html]
+  api:
+    build: api
+    volumes: [.:/srv, "./html:/usr/share/nginx/html"]
 `,
     },
   ],
@@ -144,6 +160,28 @@ volumes: { app: {} }
       },
     },
     {
+      name: 'dependencies that the build puts elsewhere, and data',
+      files: {
+        'compose.yaml': `services:
+  uv:
+    build: uv
+    volumes: [".:/app"]
+  moved:
+    build: moved
+    volumes: [".:/app"]
+  cached:
+    build: cached
+    volumes: [".:/app", "./data:/srv/data"]
+`,
+        'uv/Dockerfile':
+          'FROM python:3.13-slim\nENV UV_PROJECT_ENVIRONMENT=/opt/venv\nWORKDIR /app\nRUN uv sync --locked\nCMD ["app"]\n',
+        'moved/Dockerfile':
+          'FROM node:24-slim\nWORKDIR /app\nRUN npm ci\nRUN mv node_modules /\nCMD ["node", "server.js"]\n',
+        'cached/Dockerfile':
+          'FROM rust:1.90 AS build\nWORKDIR /app\nRUN --mount=type=cache,target=/app/target cargo build --release\nFROM build\nCOPY --from=build /seed /srv/data/seed\nCMD ["app"]\n',
+      },
+    },
+    {
       name: 'a file for development',
       files: {
         'docker-compose.dev.yml': 'services:\n  web:\n    build: .\n    volumes: [".:/app"]\n',
@@ -183,6 +221,10 @@ interface Shadow {
 const MAY_INSTALL =
   /\b(?:npm|yarn|pnpm|bun|composer|pip3?|uv|poetry|go|cargo|make|bundle)\b.*\b(?:ci|i|install|sync|build)\b|\byarn\s*(?:&&|;|$)|\.(?:sh|bash)\b/;
 
+/** Folders that are meant to come from the host even where the image has a first content for them. */
+const KEPT_OUTSIDE =
+  /^\/(?:etc|var\/(?!www)|data|config)(?:\/|$)|\/(?:data|storage|uploads?|media|logs?|tmp|cache|config|conf|db)$/;
+
 function shadowed(
   document: Document<'compose'>,
   context: Context<unknown>,
@@ -220,8 +262,8 @@ function installsAtStart(service: ComposeService, startsScript: boolean): boolea
 
 /** Whether a path of the image is lost under a mount. A folder that is mounted onto itself is meant to take its place. */
 function hides({ source }: Mount, target: string, { path, installed }: FilledPath): boolean {
-  if (isBelow(path, target)) return !/^\/(?:etc|var|data|config)(?:\/|$)/.test(target);
-  return path === target && !installed && /(?:^|\/)(?:dist|build|out|public)\/?$/.test(source ?? '');
+  if (isBelow(path, target)) return installed || !KEPT_OUTSIDE.test(target);
+  return path === target && !installed && /(?:^|\/)(?:dist|build|out|public|\.{1,2})\/?$/.test(source ?? '');
 }
 
 function isBelow(path: string, folder: string): boolean {

@@ -12,7 +12,7 @@ import { decidesWhatRuns } from './shared/sensitive-paths.ts';
 /** What tools keep in a user's home, and what it opens. */
 const HOME_CREDENTIALS: readonly (readonly [RegExp, string])[] = [
   [
-    /(?:^|[\\/])\.ssh(?:[\\/](?!known_hosts|authorized_keys|config$|[^\\/]*\.pub$)[^\\/]*)?$|(?:^|[\\/])id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?$/,
+    /(?:^|[\\/])\.ssh(?:[\\/](?!known_hosts|authorized_keys|config$|[^\\/]*\.(?:pub|sock)$)[^\\/]*)?$|(?:^|[\\/])id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?$/,
     'SSH keys',
   ],
   [/(?:^|[\\/])\.aws(?:[\\/]credentials)?$/, 'cloud credentials'],

@@ -1,9 +1,8 @@
 import { interpolate } from '../../syntaxes/compose/interpolate.ts';
-import { imageOf } from '../../syntaxes/compose/service.ts';
 import { type ComposeService, type EffectiveItem, itemsAt, scalarAt } from '../../syntaxes/compose/tree.ts';
 import { defineRule } from '../core/rule.ts';
 import { fixOf, removeItemOrKey } from './shared/fixes.ts';
-import { cleanPath, isMonitoringImage } from './shared/host-paths.ts';
+import { cleanPath, watchesHost } from './shared/host-paths.ts';
 import { atOrigin, eachOrigin, withSharers } from './shared/origin.ts';
 
 /** Disks, partitions, volumes and what stands for them. */
@@ -177,7 +176,7 @@ interface Dangerous {
 }
 
 function dangerous(service: ComposeService): readonly Dangerous[] {
-  const watches = isMonitoringImage(imageOf(service) ?? '');
+  const watches = watchesHost(service);
   const devices = itemsAt(service.effective, 'devices').flatMap((item): readonly Dangerous[] => {
     const name = sourceOf(item);
     const what = name === undefined ? undefined : dangerOf(name, watches);

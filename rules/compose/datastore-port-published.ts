@@ -1,7 +1,7 @@
 import { defineRule } from '../core/rule.ts';
 import { fixOf, removeItemOrKey } from './shared/fixes.ts';
 import { atOrigin, eachOrigin, withSharers } from './shared/origin.ts';
-import { bindToLoopback, openPorts, portLabel, portSpan } from './shared/ports.ts';
+import { bindToLoopback, openPorts, portPlace, portSpan } from './shared/ports.ts';
 
 export const rule = defineRule({
   id: 'compose/datastore-port-published',
@@ -132,7 +132,7 @@ it on 127.0.0.1 only.`,
           `${datastore} of \`${service.name}\` is open on every network of the host, past its firewall`,
           sharers,
         ),
-        place: `services.${service.name}.ports[${portLabel(port)}]`,
+        place: `services.${service.name}.ports[${portPlace(port)}]`,
         fixes: () => {
           const remove = fixOf(removeItemOrKey(document.text, service, 'ports', port.item), {
             title: 'Delete the port mapping',

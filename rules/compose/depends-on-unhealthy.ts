@@ -1,7 +1,7 @@
 import { buildOf, healthcheckOf, imageOf } from '../../syntaxes/compose/service.ts';
 import { type ComposeService, mapAt, scalarAt } from '../../syntaxes/compose/tree.ts';
 import type { Document } from '../../syntaxes/document.ts';
-import type { YamlScalar } from '../../syntaxes/yaml/tree.ts';
+import { booleanOf, type YamlScalar } from '../../syntaxes/yaml/tree.ts';
 import { type Context, defineRule, type Fix } from '../core/rule.ts';
 import { setScalar } from '../core/yaml-edits.ts';
 import { fixOf } from './shared/fixes.ts';
@@ -97,6 +97,9 @@ healthcheck configured", and the whole stack stays down.`,
       built: { condition: service_healthy }
       elsewhere: { condition: service_healthy }
       cache: { condition: service_started }
+      optional: { condition: service_healthy, required: false }
+  optional:
+    image: redis:8
   db:
     image: postgres:17
     healthcheck: { test: [CMD, pg_isready] }
@@ -152,7 +155,10 @@ function vainWaits(
   return [...(mapAt(service.effective, 'depends_on')?.entries ?? [])].flatMap(([name, entry]) => {
     const scalar = entry.value?.type === 'map' ? scalarAt(entry.value, 'condition') : undefined;
     const target = document.tree.project.services.get(name);
+    const required = entry.value?.type === 'map' ? scalarAt(entry.value, 'required') : undefined;
     if (scalar?.value !== 'service_healthy' || !target?.complete) return [];
+    // Compose goes on without one that is not required.
+    if (required && booleanOf(required) !== true) return [];
     const check = healthcheckOf(target);
     const known = imageOf(target) !== undefined || buildOf(target, document.uri) !== undefined;
     const vain =

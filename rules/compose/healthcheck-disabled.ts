@@ -1,4 +1,4 @@
-import { buildOf, flagOf, imageOf } from '../../syntaxes/compose/service.ts';
+import { buildOf, flagOf, imageOf, wordsOf } from '../../syntaxes/compose/service.ts';
 import { type ComposeService, type Effective, lookup, scalarAt } from '../../syntaxes/compose/tree.ts';
 import type { Document, Span } from '../../syntaxes/document.ts';
 import { parseImage } from '../core/image-reference.ts';
@@ -188,10 +188,18 @@ function isNone(test: Effective | undefined): boolean {
 
 /** Whether the service runs something else than its image is for, which another service runs. */
 function sharesImage(document: Document<'compose'>, service: ComposeService): boolean {
-  const { entries } = service.effective;
-  if (!entries.has('command') && !entries.has('entrypoint')) return false;
+  const program = programOf(service);
+  if (program === '') return false;
   const own = sourceOf(document, service);
-  return document.tree.services.some((other) => other !== service && sourceOf(document, other) === own);
+  return document.tree.services.some(
+    (other) => programOf(other) !== program && sourceOf(document, other) === own,
+  );
+}
+
+/** What the service runs in place of the image's own program, '' where that is what it runs. */
+function programOf(service: ComposeService): string {
+  const words = [...(wordsOf(service, 'entrypoint') ?? []), ...(wordsOf(service, 'command') ?? [])];
+  return words.map(({ text }) => text).join(' ');
 }
 
 function sourceOf(document: Document<'compose'>, service: ComposeService): string | undefined {

@@ -21,6 +21,7 @@ export const rule = defineRule({
   severity: 'high',
   confidence: 'high',
   since: '0.1.0',
+  mentions: /pid|ipc|uts|userns_mode|cgroup/,
   docs: {
     why: `Namespaces are what separates a container from the host. With \`pid: host\` it sees the environment of every process and can
 signal them, with \`ipc: host\` it reads their shared memory, with \`userns_mode: host\` the remapping of root is off.`,
@@ -48,6 +49,26 @@ signal them, with \`ipc: host\` it reads their shared memory, with \`userns_mode
   a:
     image: ghcr.io/acme/a:1
     ipc: "host"
+`,
+    },
+    {
+      name: 'control groups, users and names, as a default and in flow style',
+      files: {
+        'compose.yaml': `services:
+  a:
+    image: ghcr.io/acme/a:1
+    cgroup: «host»
+    userns_mode: «'host'»
+    restart: always
+  b: { image: "ghcr.io/acme/b:1", uts: «"\${UTS:-host}"» }
+`,
+      },
+      fixed: `services:
+  a:
+    image: ghcr.io/acme/a:1
+    userns_mode: 'host'
+    restart: always
+  b: { image: "ghcr.io/acme/b:1", uts: "\${UTS:-host}" }
 `,
     },
   ],
@@ -99,7 +120,8 @@ function hostEntries(service: ComposeService): readonly EffectiveEntry[] {
   if (isMonitoringImage(imageOf(service) ?? '')) return [];
   return Object.keys(NAMESPACES).flatMap((key) => {
     const entry = service.effective.entries.get(key);
-    const text = entry?.value?.type === 'scalar' ? interpolate(entry.value.node.value).text : undefined;
+    const text =
+      entry?.value?.type === 'scalar' ? interpolate(entry.value.node.value).text?.trim() : undefined;
     return entry && text === 'host' ? [entry] : [];
   });
 }

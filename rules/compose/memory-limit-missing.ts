@@ -107,6 +107,12 @@ measure with \`docker stats\` and leave room for peaks.`,
 `,
     },
     {
+      name: 'a default of 0 with a unit is none',
+      files: {
+        'compose.yaml': `services:\n  «a»:\n    image: ghcr.io/acme/a:1\n    deploy: { resources: { limits: { memory: "\${MEM:-0}m" } } }\n`,
+      },
+    },
+    {
       name: 'a limit of 0 is none',
       files: {
         'compose.yaml': `services:\n  «a»:\n    image: ghcr.io/acme/a:1\n    mem_limit: 0 # all\n`,

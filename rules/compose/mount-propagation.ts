@@ -1,12 +1,11 @@
 import { type Mount, mountsOf } from '../../syntaxes/compose/mounts.ts';
-import { imageOf } from '../../syntaxes/compose/service.ts';
 import { type ComposeService, lookup } from '../../syntaxes/compose/tree.ts';
 import type { Document } from '../../syntaxes/document.ts';
 import { pairOf } from '../../syntaxes/yaml/tree.ts';
 import { defineRule, type Edit } from '../core/rule.ts';
 import { removePair } from '../core/yaml-edits.ts';
 import { fixOf } from './shared/fixes.ts';
-import { isMonitoringImage, mountSpan } from './shared/host-paths.ts';
+import { mountSpan, watchesHost } from './shared/host-paths.ts';
 import { changeOptions } from './shared/mount-edits.ts';
 import { atOrigin, eachOrigin, withSharers } from './shared/origin.ts';
 
@@ -161,7 +160,7 @@ interface SpreadingMount {
 }
 
 function spreadingMounts(service: ComposeService): readonly SpreadingMount[] {
-  const watches = isMonitoringImage(imageOf(service) ?? '');
+  const watches = watchesHost(service);
   return mountsOf(service).flatMap((mount) => {
     const option = mount.options.find((each) => Object.hasOwn(PROPAGATION, each));
     return option === undefined || (watches && option.endsWith('slave')) ? [] : [{ mount, option }];

@@ -1,6 +1,9 @@
+import type { ComposeService } from '../../syntaxes/compose/tree.ts';
 import { defineRule } from '../core/rule.ts';
+import { publishedApi } from './shared/docker-api.ts';
 import { atOrigin, eachOrigin, withSharers } from './shared/origin.ts';
-import { bindToLoopback, openPorts, portLabel, portSpan } from './shared/ports.ts';
+import { bindToLoopback, openPorts, portLabel, portPlace, portSpan } from './shared/ports.ts';
+import { sshPorts } from './shared/ssh.ts';
 
 export const rule = defineRule({
   id: 'compose/port-all-interfaces',
@@ -16,7 +19,9 @@ port that the firewall seems to close is open to the internet.`,
     fix: `Put \`127.0.0.1:\` in front and let a reverse proxy on the host serve the outside; services of one Compose project reach each
 other without any published port. Where the port is meant for the outside, name the address to listen on.`,
     falsePositives: `Silent for ports that are public by nature when they keep their number: HTTPS, mail and DNS, port 80 of a
-web server or proxy, VPNs and media over UDP. Silent too where the address is a variable. Databases and brokers are \`compose/datastore-port-published\`.`,
+web server or proxy, VPNs and media over UDP. Silent too where the address is a variable. Databases and brokers are
+\`compose/datastore-port-published\`, Docker's API is \`compose/docker-tcp-exposed\`, a login over SSH is \`compose/ssh-port\`. Swarm's ingress
+network knows no addresses: there a firewall has to do it.`,
     cwe: [668],
     controls: ['CIS Docker 1.6.0 5.14', 'OWASP Docker Security Cheat Sheet, rule 5a'],
     references: [
@@ -180,17 +185,33 @@ web server or proxy, VPNs and media over UDP. Silent too where the address is a 
       },
     },
     {
+      name: "Docker's API and SSH have rules of their own",
+      files: {
+        'compose.yaml': `services:
+  engine:
+    image: docker:28-dind
+    ports: ["2375:2375"]
+  app:
+    image: ghcr.io/acme/app:1
+    ports: ["2222:22"]
+`,
+      },
+    },
+    {
       name: 'a developer’s file',
       files: { 'compose.override.yaml': `services:\n  web:\n    ports: ["8080:80"]\n` },
     },
   ],
   check(document, context) {
-    const origins = eachOrigin(
-      document.tree,
-      (service) =>
-        openPorts(service).filter(({ datastore, isPublic }) => datastore === undefined && !isPublic),
-      ({ port }) => port.item.node.span.start,
-    );
+    const pick = (service: ComposeService) => {
+      const told = new Set(
+        [...publishedApi(document.text, service), ...sshPorts(service)].map(({ item }) => item.node),
+      );
+      return openPorts(service).filter(
+        ({ datastore, isPublic, port }) => datastore === undefined && !isPublic && !told.has(port.item.node),
+      );
+    };
+    const origins = eachOrigin(document.tree, pick, ({ port }) => port.item.node.span.start);
     for (const { service, subject, sharers } of origins) {
       const label = portLabel(subject.port);
       context.report({
@@ -199,7 +220,7 @@ web server or proxy, VPNs and media over UDP. Silent too where the address is a 
           `Port ${label} of \`${service.name}\` is open on every network of the host, past its firewall`,
           sharers,
         ),
-        place: `services.${service.name}.ports[${label}]`,
+        place: `services.${service.name}.ports[${portPlace(subject.port)}]`,
         fixes: () => [atOrigin(bindToLoopback(document.text, subject.port), sharers)],
       });
     }

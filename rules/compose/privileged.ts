@@ -1,5 +1,5 @@
-import { flagOf } from '../../syntaxes/compose/service.ts';
-import type { EffectiveEntry } from '../../syntaxes/compose/tree.ts';
+import { flagOf, imageOf } from '../../syntaxes/compose/service.ts';
+import type { ComposeService, EffectiveEntry } from '../../syntaxes/compose/tree.ts';
 import { defineRule, type Fix } from '../core/rule.ts';
 import { setScalar } from '../core/yaml-edits.ts';
 import { fixOf, removeEntry } from './shared/fixes.ts';
@@ -12,6 +12,7 @@ export const rule = defineRule({
   severity: 'critical',
   confidence: 'high',
   since: '0.1.0',
+  mentions: /privileged/,
   docs: {
     why: `A privileged container has every capability, all devices and no seccomp or AppArmor profile. A break-in into it is a
 break-in into the host.`,
@@ -163,7 +164,7 @@ services:
       context.report({
         span: entry.pair.value?.span ?? entry.pair.key.span,
         message: withSharers(
-          `\`${service.name}\` is privileged: a break-in into the container is one into the host`,
+          `\`${service.name}\` is privileged${reasonOf(service)}: a break-in into the container is one into the host`,
           sharers,
         ),
         place: `services.${service.name}.privileged`,
@@ -172,6 +173,15 @@ services:
     }
   },
 });
+
+/** Images that cannot do without are no safer for it. */
+function reasonOf(service: ComposeService): string {
+  const image = imageOf(service) ?? '';
+  if (/(?:^|\/)docker:[^@]*dind|(?:^|\/)dind(?::|@|$)/.test(image))
+    return ', as a daemon in a container must be';
+  if (/(?:^|\/)buildkit(?::|@|$)/.test(image)) return ', as BuildKit must be unless it is rootless';
+  return /(?:^|\/)cadvisor(?::|@|$)/.test(image) ? ', as its manual asks for' : '';
+}
 
 function fixFor(text: string, entry: EffectiveEntry): Fix | undefined {
   const risk =

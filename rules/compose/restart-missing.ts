@@ -16,12 +16,19 @@ export const rule = defineRule({
     why: 'Without a restart policy a service stays down after a crash, after an update of Docker and after a reboot of the host.',
     fix: 'Add `restart: unless-stopped`.',
     falsePositives:
-      'Silent for jobs that another service waits for, and for services of a profile, which are started by hand.',
+      'Silent for jobs that another service waits for or whose name or command says so (`migrate`, `seed`), and for services of a profile, which are started by hand.',
     cwe: [703],
     controls: ['CIS Docker 1.6.0 5.15'],
     references: ['https://docs.docker.com/reference/compose-file/services/#restart'],
   },
   bad: [
+    {
+      name: 'a server that migrates first',
+      files: {
+        'compose.yaml': `services:\n  «api»:\n    image: ghcr.io/acme/api:1.4.2\n    command: sh -c "migrate && serve"\n`,
+      },
+      fixed: `services:\n  api:\n    image: ghcr.io/acme/api:1.4.2\n    restart: unless-stopped\n    command: sh -c "migrate && serve"\n`,
+    },
     {
       name: 'none',
       files: {
@@ -51,6 +58,18 @@ export const rule = defineRule({
   e:
     image: ghcr.io/acme/e:1
     profiles: [tools]
+`,
+      },
+    },
+    {
+      name: 'what prepares a database and ends',
+      files: {
+        'compose.yaml': `services:
+  db-migrate:
+    image: ghcr.io/acme/api:1
+  fixtures:
+    image: ghcr.io/acme/api:1
+    command: ["python", "manage.py", "migrate", "--noinput"]
 `,
       },
     },

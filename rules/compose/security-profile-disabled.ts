@@ -19,6 +19,7 @@ export const rule = defineRule({
   severity: 'high',
   confidence: 'high',
   since: '0.1.0',
+  mentions: /security_opt/,
   docs: {
     why: `Docker's seccomp, AppArmor and SELinux profiles and the masked paths stop most known escapes from a container. Switched off,
 the kernel's whole surface is open to whoever is in.`,
@@ -74,6 +75,35 @@ the kernel's whole surface is open to whoever is in.`,
     image: ghcr.io/acme/b:1
     security_opt:
       - systempaths=unconfined
+`,
+    },
+    {
+      name: 'other separators and cases, and labels that confine nothing',
+      files: {
+        'compose.yaml': `services:
+  a:
+    image: ghcr.io/acme/a:1
+    security_opt: [«seccomp=Unconfined», no-new-privileges=true, «"label:type:spc_t"», «apparmor:unconfined»]
+  b:
+    image: ghcr.io/acme/b:1
+    security_opt:
+      - «label=disable»
+      - «'label=type:spc_t'»
+      - «systempaths:unconfined»
+      - «"\${SECCOMP:-seccomp=unconfined}"»
+`,
+      },
+      fixed: `services:
+  a:
+    image: ghcr.io/acme/a:1
+    security_opt: [no-new-privileges=true, "label:type:spc_t", apparmor:unconfined]
+  b:
+    image: ghcr.io/acme/b:1
+    security_opt:
+      - label=disable
+      - 'label=type:spc_t'
+      - systempaths:unconfined
+      - "\${SECCOMP:-seccomp=unconfined}"
 `,
     },
   ],

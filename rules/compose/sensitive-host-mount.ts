@@ -1,9 +1,8 @@
 import { type Mount, mountsOf } from '../../syntaxes/compose/mounts.ts';
-import { imageOf } from '../../syntaxes/compose/service.ts';
 import type { ComposeService } from '../../syntaxes/compose/tree.ts';
 import type { Document } from '../../syntaxes/document.ts';
 import { defineRule } from '../core/rule.ts';
-import { isMonitoringImage, mountSpan } from './shared/host-paths.ts';
+import { mountSpan, watchesHost } from './shared/host-paths.ts';
 import { eachOrigin, withSharers } from './shared/origin.ts';
 import { decidesWhatRuns, holdsSecrets, systemPathOf } from './shared/sensitive-paths.ts';
 
@@ -168,7 +167,7 @@ interface ReadableMount {
 }
 
 function readableMounts(document: Document<'compose'>, service: ComposeService): readonly ReadableMount[] {
-  const watches = isMonitoringImage(imageOf(service) ?? '');
+  const watches = watchesHost(service);
   return mountsOf(service).flatMap((mount) => {
     const path = systemPathOf(document, mount);
     if (path === undefined || !holdsSecrets(path, mount.target)) return [];

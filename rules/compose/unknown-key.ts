@@ -52,12 +52,12 @@ the top are left out.`,
 `,
     },
     {
-      name: 'a key of Compose v1, one that stands in another place, one that means nothing',
+      name: 'a key by another name, one that stands in another place, one that means nothing',
       files: {
         'compose.yaml': `services:
   api:
     image: ghcr.io/acme/api:1.4.2
-    «net»: host
+    «env»: { A: b }
     «replicas»: 2
     «colour»: blue
 `,
@@ -65,7 +65,7 @@ the top are left out.`,
       fixed: `services:
   api:
     image: ghcr.io/acme/api:1.4.2
-    network_mode: host
+    environment: { A: b }
     replicas: 2
     colour: blue
 `,

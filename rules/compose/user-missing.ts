@@ -122,6 +122,24 @@ CMD ["node", "/app/server.js"]
   ],
   good: [
     {
+      name: 'the script that the image starts changes to another user',
+      files: {
+        'compose.yaml': `services:
+  web:
+    build: {context: ., dockerfile: docker/Dockerfile}
+`,
+        'docker/Dockerfile': `FROM node:24
+WORKDIR /app
+COPY . .
+ENTRYPOINT ["/app/docker/start"]
+CMD ["node", "server.js"]
+`,
+        'docker/start': `#!/bin/sh
+exec su-exec node "$@"
+`,
+      },
+    },
+    {
       name: 'a user that an argument of the build decides, a Dockerfile in the file, an entrypoint that steps down',
       files: {
         'compose.yaml': `services:

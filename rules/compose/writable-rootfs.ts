@@ -1,8 +1,8 @@
-import { secretSource, secretsOf } from '../../syntaxes/compose/secrets.ts';
+import { mountsOf } from '../../syntaxes/compose/mounts.ts';
+import { definedAs, secretSource, secretsOf } from '../../syntaxes/compose/secrets.ts';
 import { flagOf } from '../../syntaxes/compose/service.ts';
-import { type ComposeService, itemsAt, scalarAt } from '../../syntaxes/compose/tree.ts';
+import type { ComposeService } from '../../syntaxes/compose/tree.ts';
 import type { Document } from '../../syntaxes/document.ts';
-import { asMap, pairOf } from '../../syntaxes/yaml/tree.ts';
 import { defineRule, type Fix } from '../core/rule.ts';
 import { judgedServices, reportAbsence } from './shared/absence.ts';
 import { addServiceKey, fixOf } from './shared/fixes.ts';
@@ -34,6 +34,38 @@ service.`,
         'compose.yaml': `services:\n  «api»:\n    image: ghcr.io/acme/api:1.4.2\n    command: serve\n`,
       },
       fixed: `services:\n  api:\n    image: ghcr.io/acme/api:1.4.2\n    read_only: true\n    tmpfs:\n      - /tmp\n    command: serve\n`,
+    },
+    {
+      name: 'something is mounted on /tmp already',
+      files: {
+        'compose.yaml': `services:
+  «api»:
+    image: ghcr.io/acme/api:1.4.2
+    volumes:
+      - scratch:/tmp
+volumes: { scratch: }
+`,
+      },
+      fixed: `services:
+  api:
+    image: ghcr.io/acme/api:1.4.2
+    read_only: true
+    volumes:
+      - scratch:/tmp
+volumes: { scratch: }
+`,
+    },
+    {
+      name: 'a config whose content stands in the file',
+      files: {
+        'compose.yaml': `services:
+  «api»:
+    image: ghcr.io/acme/api:1.4.2
+    configs: [{ source: app, target: /app.conf }]
+configs:
+  app: { content: "a=b" }
+`,
+      },
     },
     {
       name: 'a secret from the environment, where Compose would refuse',
@@ -86,23 +118,17 @@ function hasCopiedFiles(document: Document<'compose'>, service: ComposeService):
     )
   )
     return true;
-  return itemsAt(service.effective, 'configs').some(({ value }) => {
-    const name =
-      value?.type === 'scalar'
-        ? value.node.value
-        : value?.type === 'map'
-          ? scalarAt(value, 'source')?.value
-          : undefined;
-    const definition = asMap(pairOf(pairOf(tree.root, 'configs')?.value, name ?? '')?.value);
-    return !definition || pairOf(definition, 'file') === undefined;
-  });
+  return secretsOf(service, 'configs').some(({ name }) => !definedAs(tree.project.configs.get(name), 'file'));
 }
 
 function fixFor(document: Document<'compose'>, service: ComposeService): Fix | undefined {
   const readOnly = addServiceKey(document.text, service, { key: 'read_only', value: 'true' });
-  const tmpfs = service.effective.entries.has('tmpfs')
-    ? []
-    : [addServiceKey(document.text, service, { key: 'tmpfs', block: ['- /tmp'], flow: '[/tmp]' })];
+  // Docker refuses two mounts in one place.
+  const isMounted = mountsOf(service).some(({ target }) => target === null || /^\/tmp\/?$/.test(target));
+  const tmpfs =
+    isMounted || service.effective.entries.has('tmpfs')
+      ? []
+      : [addServiceKey(document.text, service, { key: 'tmpfs', block: ['- /tmp'], flow: '[/tmp]' })];
   return fixOf([readOnly, ...tmpfs], {
     title: 'Make the root file system read-only',
     safety: 'review',

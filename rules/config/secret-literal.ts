@@ -2,10 +2,11 @@ import type { ConfigEntry } from '../../syntaxes/appconfig/tree.ts';
 import type { Document } from '../../syntaxes/document.ts';
 import type { YamlScalar } from '../../syntaxes/yaml/tree.ts';
 import { type Context, defineRule } from '../core/rule.ts';
+import { knownSecretIn } from '../core/secret-patterns.ts';
 import { scalarsOf, shortPath } from './shared/entries.ts';
 import { readFromEnvironment } from './shared/env-reference.ts';
 import { isSample } from './shared/files.ts';
-import { isSecretKey, knownTokenIn, looksGenerated, secretSettings } from './shared/secrets.ts';
+import { isSecretKey, looksGenerated, secretSettings } from './shared/secrets.ts';
 
 export const rule = defineRule({
   id: 'config/secret-literal',
@@ -219,7 +220,7 @@ function reportTokens(
   reported: ReadonlySet<YamlScalar>,
 ): void {
   for (const [index, scalar] of scalarsOf(entry).entries()) {
-    const token = reported.has(scalar) || scalar.tag !== undefined ? undefined : knownTokenIn(scalar.value);
+    const token = reported.has(scalar) || scalar.tag !== undefined ? undefined : knownSecretIn(scalar.value);
     if (!token) continue;
     const isBlock = scalar.style === 'literal' || scalar.style === 'folded';
     const quote = scalar.style === 'plain' ? 0 : 1;

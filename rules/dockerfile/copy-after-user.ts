@@ -1,4 +1,9 @@
-import { type EffectiveUser, effectiveUser, finalStage, isRoot } from '../../syntaxes/dockerfile/effective.ts';
+import {
+  type EffectiveUser,
+  effectiveUser,
+  finalStage,
+  isRoot,
+} from '../../syntaxes/dockerfile/effective.ts';
 import type { DockerfileTree, Instruction, Stage } from '../../syntaxes/dockerfile/tree.ts';
 import { lineage } from '../../syntaxes/dockerfile/variables.ts';
 import { addFlag } from '../core/dockerfile-edits.ts';

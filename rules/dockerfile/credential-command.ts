@@ -1,5 +1,6 @@
 import type { ShellWord } from '../../syntaxes/dockerfile/shell.ts';
 import { defineRule } from '../core/rule.ts';
+import { secretsIn } from '../core/secret-patterns.ts';
 import { mountsSecret, runCommands, stagePlace } from './shared/stages.ts';
 
 export const rule = defineRule({
@@ -68,7 +69,8 @@ export const rule = defineRule({
       /:\/\/[^\s/]*@|login|aws_|_auth|_password/i,
     )) {
       const word = mountsSecret(instruction) ? undefined : credentialWord(name, args);
-      if (!word) continue;
+      // A token in the open is dockerfile/secret-literal's.
+      if (!word || args.some(({ text }) => secretsIn(text).length > 0)) continue;
       context.report({
         span: word.span,
         message: `\`${name}\` gets a credential on its command line: it stays in the history of the image, often in a file of the layer too.`,

@@ -3,6 +3,7 @@ import { defineRule } from '../core/rule.ts';
 import { stagesRunAsBuilt } from './shared/compose-users.ts';
 import { changesUser, needsRoot } from './shared/runtime-user.ts';
 import { stagePlace } from './shared/stages.ts';
+import { scriptChangesUser } from './shared/start-scripts.ts';
 import { replaceUser } from './shared/user-fix.ts';
 
 export const rule = defineRule({
@@ -260,7 +261,8 @@ CMD ["/bin/app"]
     for (const stage of stagesRunAsBuilt(document, context)) {
       const user = effectiveUser(tree, stage);
       if (user.from !== 'instruction' || user.value === undefined || !isRoot(user.value)) continue;
-      if (stage.shell === 'other' || changesUser(document, stage) || needsRoot(tree, stage)) continue;
+      const script = scriptChangesUser(document, stage, context.facts);
+      if (stage.shell === 'other' || changesUser(document, stage, script) || needsRoot(tree, stage)) continue;
       // Two targets may have their user from one stage.
       if (seen.has(user.word.span.start)) continue;
       seen.add(user.word.span.start);
@@ -269,6 +271,7 @@ CMD ["/bin/app"]
         message:
           'The image runs as root: whoever takes over the process owns the container and all that is mounted into it.',
         place: `${stagePlace(stage)}.USER`,
+        covers: [`dockerfile/user-by-name ${stagePlace(stage)}.USER`],
         fixes: () => [replaceUser(document, stage, user.instruction)],
       });
     }

@@ -3,6 +3,7 @@ import type { Document, Span } from '../../syntaxes/document.ts';
 import { canBeCredential, isCredentialName } from '../core/credential-names.ts';
 import { addFlag, removeInstruction } from '../core/dockerfile-edits.ts';
 import { defineRule, type Fix } from '../core/rule.ts';
+import { secretsIn } from '../core/secret-patterns.ts';
 import { stagePlace } from './shared/stages.ts';
 
 export const rule = defineRule({
@@ -18,7 +19,8 @@ history and in the provenance that BuildKit attaches, so \`docker history --no-t
     fix: `Give secrets for the build with \`RUN --mount=type=secret,id=token,env=TOKEN\` and \`docker build --secret id=token,env=TOKEN\`:
 they are in no layer. Give secrets for running only when the container starts (Compose \`secrets:\`, an orchestrator's secret store).`,
     falsePositives: `The name decides: it must say that the value is a credential, not that there is one, where it is, or how long it
-lives. \`ENV\` is reported only with a value. Values that call themselves stand-ins (\`dummy\`, \`placeholder\`) are not meant.`,
+lives. \`ENV\` is reported only with a value. Values that call themselves stand-ins (\`dummy\`, \`placeholder\`) are not meant.
+Tokens whose form says who has issued them are reported by dockerfile/secret-literal.`,
     cwe: [538, 798],
     controls: ['CIS Docker 1.6.0 4.10'],
     references: [
@@ -116,6 +118,12 @@ ARG KEYCLOAK_VERSION=26.0
         Dockerfile: `FROM python:3.13\nARG SECRET_KEY=dummy-secret-key-for-build\nENV SECRET_KEY=\${SECRET_KEY:-unset}\nENV SECRET_KEY_BASE_DUMMY=1\n`,
       },
     },
+    {
+      name: 'a token that another rule reports',
+      files: {
+        Dockerfile: `FROM alpine:3.22\nENV GITHUB_TOKEN=ghp_q7Rf2mWx9KbTz4Lp8VnYc3Hd6Js1GuEa5NoP\nENV AWS_SECRET_ACCESS_KEY="q7Rf2mWx9K/bTz4Lp8VnYc3Hd6Js1+GuEa5NoPiW"\n`,
+      },
+    },
     { name: 'a label', files: { Dockerfile: `FROM alpine:3.22\nLABEL password=none\n` } },
     {
       name: 'a value that the container gets later',
@@ -125,6 +133,7 @@ ARG KEYCLOAK_VERSION=26.0
   check(document, context) {
     for (const { stage, instruction, pair, place } of declarations(document)) {
       if (!isCredentialName(pair.name) || !isLeak(instruction, pair, document)) continue;
+      if (isLiteralToken(document, pair)) continue;
       const how =
         instruction.keyword === 'ENV'
           ? 'in the image, for `docker inspect` to show'
@@ -159,6 +168,11 @@ function declarations({ tree }: Document<'dockerfile'>): readonly Declaration[] 
       .filter(({ keyword }) => keyword === 'ARG' || keyword === 'ENV')
       .flatMap((instruction) => instruction.pairs.map((pair) => ({ stage, instruction, pair, place }))),
   );
+}
+
+/** Whether the value is certainly a secret by its form: dockerfile/secret-literal says so. */
+function isLiteralToken({ text }: Document<'dockerfile'>, { nameSpan, valueSpan }: Pair): boolean {
+  return valueSpan !== undefined && secretsIn(text.slice(nameSpan.start, valueSpan.end)).length > 0;
 }
 
 /** An `ARG` without a value is there to be given one; an `ENV` leaks what it is set to. */

@@ -12,7 +12,7 @@ export const rule = defineRule({
   confidence: 'high',
   since: '0.1.0',
   dev: 'off',
-  mentions: /nopasswd/i,
+  mentions: /NOPASSWD/,
   docs: {
     why: `An unprivileged user keeps someone who takes over the application away from root. With \`NOPASSWD\` one word, \`sudo\`, undoes
 that: the container has all the risk of one that runs as root.`,
@@ -130,7 +130,9 @@ RUN sed -i '/NOPASSWD/d' /etc/sudoers
     },
     {
       name: 'a development image',
-      files: { 'dev.Dockerfile': `FROM ubuntu:24.04\nRUN echo 'app ALL=(ALL) NOPASSWD: ALL' > /etc/sudoers.d/app\n` },
+      files: {
+        'dev.Dockerfile': `FROM ubuntu:24.04\nRUN echo 'app ALL=(ALL) NOPASSWD: ALL' > /etc/sudoers.d/app\n`,
+      },
     },
   ],
   check(document, context) {
@@ -160,7 +162,8 @@ interface Grant {
 }
 
 /** `app ALL=(ALL:ALL) NOPASSWD: ALL`, other tags before or behind it; what follows are the commands. */
-const GRANT = /=\s*(?:\([^()]*\)\s*)?(?:[A-Z_]+\s*:\s*)*?NOPASSWD(?:\s*:\s*[A-Z_]+(?=\s*:))*\s*:\s*([^'"\n;|&]*)/;
+const GRANT =
+  /=\s*(?:\([^()]*\)\s*)?(?:[A-Z_]+\s*:\s*)*?NOPASSWD(?:\s*:\s*[A-Z_]+(?=\s*:))*\s*:\s*([^'"\n;|&]*)/;
 
 /** Programs with which everything else can be run or written. */
 const LEADS_ON =
@@ -226,7 +229,9 @@ function takesBack({ name, args }: LocatedCommand): boolean {
   const words = args.map(({ value }) => value);
   if (name === 'rm') return words.some((word) => /sudoers/.test(word));
   if (/^(?:apt|apt-get|apk|yum|dnf|microdnf)$/.test(name))
-    return words.some((word) => /^(?:purge|remove|del|autoremove|erase)$/.test(word)) && words.includes('sudo');
+    return (
+      words.some((word) => /^(?:purge|remove|del|autoremove|erase)$/.test(word)) && words.includes('sudo')
+    );
   return (
     name === 'sed' &&
     sudoersEdited(args) &&

@@ -53,8 +53,15 @@ CMD ["/srv/server"]
     },
     {
       name: 'a user of the image',
-      files: { Dockerfile: `FROM node:22-alpine AS base\nUSER «node»\nFROM base\nCMD ["node", "server.js"]\n` },
+      files: {
+        Dockerfile: `FROM node:22-alpine AS base\nUSER «node»\nFROM base\nCMD ["node", "server.js"]\n`,
+      },
       fixed: `FROM node:22-alpine AS base\nUSER 1000\nFROM base\nCMD ["node", "server.js"]\n`,
+    },
+    {
+      name: 'a user and a group of the image',
+      files: { Dockerfile: `FROM gcr.io/distroless/static\nUSER «nonroot:nonroot»\n` },
+      fixed: `FROM gcr.io/distroless/static\nUSER 65532:65532\n`,
     },
     {
       name: 'a default of a variable, and a group by name',
@@ -131,7 +138,9 @@ function asNumber(
   const gid =
     group === undefined || /^\d+$/.test(group)
       ? group
-      : numbers(document, stage, /^(?:groupadd|addgroup)$/, /^(?:-[a-zA-Z]*g|--gid)$/, group);
+      : (numbers(document, stage, /^(?:groupadd|addgroup)$/, /^(?:-[a-zA-Z]*g|--gid)$/, group) ??
+        // The users that these images bring along have a group of their name and number.
+        (group === name && name !== 'nobody' && created === undefined ? uid : undefined));
   if (group !== undefined && gid === undefined) return undefined;
   const user = gid === undefined ? uid : `${uid}:${gid}`;
   return {

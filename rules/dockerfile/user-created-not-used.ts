@@ -7,6 +7,7 @@ import { imageUser } from '../data/image-users.ts';
 import { stagesRunAsBuilt } from './shared/compose-users.ts';
 import { changesUser, createdUsers, isApplication, needsRoot } from './shared/runtime-user.ts';
 import { runCommands, stagePlace } from './shared/stages.ts';
+import { scriptChangesUser } from './shared/start-scripts.ts';
 import { addUser } from './shared/user-fix.ts';
 
 export const rule = defineRule({
@@ -84,7 +85,8 @@ CMD ["/srv/server"]
     if (!image || imageUser(image) !== undefined || !isApplication(tree, stage)) return;
     const user = createdUsers(tree, stage).at(-1);
     if (user === undefined || startMentions(tree, stage, user)) return;
-    if (needsRoot(tree, stage) || changesUser(document, stage)) return;
+    const script = scriptChangesUser(document, stage, context.facts);
+    if (needsRoot(tree, stage) || changesUser(document, stage, script)) return;
     if (!stagesRunAsBuilt(document, context).includes(stage)) return;
     const stages = new Set(lineage(tree, stage).map(({ index }) => index));
     const creation = runCommands(tree, /useradd|adduser/).findLast(
@@ -95,6 +97,7 @@ CMD ["/srv/server"]
       span: creation.command.name.span,
       message: `The user \`${user}\` is created, but no \`USER\` names it: the container runs as the base image says, mostly as root.`,
       place: `${stagePlace(stage)}.USER[${user}]`,
+      covers: [`dockerfile/user-by-name ${stagePlace(stage)}.USER`],
       fixes: () => [addUser(document, stage)],
     });
   },

@@ -2,11 +2,12 @@ import { baseImage, effectiveUser } from '../../syntaxes/dockerfile/effective.ts
 import type { Stage } from '../../syntaxes/dockerfile/tree.ts';
 import type { Document } from '../../syntaxes/document.ts';
 import { type ImageReference, parseImage } from '../core/image-reference.ts';
-import { defineRule, type Fix } from '../core/rule.ts';
+import { type Context, defineRule, type Fix } from '../core/rule.ts';
 import { imageUser, isServerImage } from '../data/image-users.ts';
 import { stagesRunAsBuilt } from './shared/compose-users.ts';
 import { changesUser, isApplication, needsRoot } from './shared/runtime-user.ts';
 import { stagePlace } from './shared/stages.ts';
+import { scriptChangesUser } from './shared/start-scripts.ts';
 import { addUser } from './shared/user-fix.ts';
 
 export const rule = defineRule({
@@ -219,8 +220,42 @@ USER appuser
 CMD ["python", "app.py"]
 `,
     },
+    {
+      name: 'a user is created, and the script that the container starts does not change to it',
+      files: {
+        Dockerfile: `FROM «debian:13»
+RUN useradd -r app
+COPY entrypoint.sh /entrypoint.sh
+ENTRYPOINT ["/entrypoint.sh"]
+`,
+        'entrypoint.sh': `#!/bin/sh
+# gosu would be a way
+exec app "$@"
+`,
+      },
+      fixed: `FROM debian:13
+RUN useradd -r app
+COPY entrypoint.sh /entrypoint.sh
+USER app
+ENTRYPOINT ["/entrypoint.sh"]
+`,
+    },
   ],
   good: [
+    {
+      name: 'the script that it starts changes to another user',
+      files: {
+        Dockerfile: `FROM debian:13
+COPY docker/start.sh /usr/local/bin/start
+ENTRYPOINT ["/usr/local/bin/start"]
+CMD ["app"]
+`,
+        'docker/start.sh': `#!/bin/sh
+chown -R app /data
+exec gosu app "$@"
+`,
+      },
+    },
     { name: 'a user', files: { Dockerfile: `FROM node:22\nUSER node\nCMD ["node", "index.js"]\n` } },
     {
       name: 'a user in the stage that it builds on',
@@ -324,13 +359,14 @@ ENTRYPOINT ["/run.sh"]
   check(document, context) {
     const seen = new Set<number>();
     for (const stage of stagesRunAsBuilt(document, context)) {
-      const image = rootImage(document, stage);
+      const image = rootImage(document, stage, context);
       if (!image || !stage.image || seen.has(stage.image.span.start)) continue;
       seen.add(stage.image.span.start);
       context.report({
         span: stage.image.span,
         message: `\`${shown(image)}\` runs as root and no \`USER\` changes that: whoever takes over the process owns the container.`,
         place: `${stagePlace(stage)}.USER`,
+        covers: [`dockerfile/user-by-name ${stagePlace(stage)}.USER`],
         fixes: () => (isServerImage(image) ? [unprivilegedNginx(stage, image)] : [addUser(document, stage)]),
       });
     }
@@ -338,7 +374,11 @@ ENTRYPOINT ["/run.sh"]
 });
 
 /** The image whose root runs the application that a stage holds; undefined where another user runs it, or it needs root. */
-function rootImage(document: Document<'dockerfile'>, stage: Stage): ImageReference | undefined {
+function rootImage(
+  document: Document<'dockerfile'>,
+  stage: Stage,
+  context: Context<unknown>,
+): ImageReference | undefined {
   const { tree } = document;
   if (effectiveUser(tree, stage).from !== 'image' || stage.shell === 'other') return undefined;
   const name = baseImage(tree, stage);
@@ -347,7 +387,9 @@ function rootImage(document: Document<'dockerfile'>, stage: Stage): ImageReferen
   const runs = isServerImage(image)
     ? servesFiles(stage)
     : isApplication(tree, stage) && !needsRoot(tree, stage);
-  return runs && !changesUser(document, stage) ? image : undefined;
+  return runs && !changesUser(document, stage, scriptChangesUser(document, stage, context.facts))
+    ? image
+    : undefined;
 }
 
 /** Whether a server's image gets what it serves, and so is no base for others. */

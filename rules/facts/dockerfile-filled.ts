@@ -1,8 +1,8 @@
 import { lastInstruction } from '../../syntaxes/dockerfile/effective.ts';
 import type { ShellCommand } from '../../syntaxes/dockerfile/shell.ts';
 import type { DockerfileTree, Instruction, Stage } from '../../syntaxes/dockerfile/tree.ts';
-import { expand, lineage, variablesBefore } from '../../syntaxes/dockerfile/variables.ts';
-import type { Span } from '../../syntaxes/document.ts';
+import { expand, lineage, type Variables, variablesBefore } from '../../syntaxes/dockerfile/variables.ts';
+import type { Document, Span } from '../../syntaxes/document.ts';
 import { defineExtractor, type FactKey, factKey } from '../core/facts.ts';
 
 /** What the build puts into an image that is not in the folder it is built from: dependencies and compiled output. */
@@ -29,11 +29,11 @@ export const dockerfileFilledFacts: FactKey<DockerfileFilledFact> = factKey('doc
 export const extractor = defineExtractor({
   kind: 'dockerfile',
   key: dockerfileFilledFacts,
-  extract: ({ tree }): readonly DockerfileFilledFact[] =>
-    tree.stages.flatMap((stage) => {
-      const filled = filledBy(tree, stage);
+  extract: (document): readonly DockerfileFilledFact[] =>
+    document.tree.stages.flatMap((stage) => {
+      const filled = filledBy(document, stage);
       return filled.length > 0
-        ? [{ index: stage.index, filled, startsScript: startsScript(tree, stage) }]
+        ? [{ index: stage.index, filled, startsScript: startsScript(document.tree, stage) }]
         : [];
     }),
 });
@@ -45,11 +45,39 @@ function startsScript(tree: DockerfileTree, stage: Stage): boolean {
   });
 }
 
-/** Words without which no command here fills a folder; shell code without them is not parsed. */
-const MENTIONS = /npm|yarn|pnpm|bun|composer|venv|\buv\b|go\b|cargo/;
+/** Variables that say where dependencies or output go instead. */
+const MOVED_BY: readonly string[] = [
+  'UV_PROJECT_ENVIRONMENT',
+  'COMPOSER_VENDOR_DIR',
+  'CARGO_TARGET_DIR',
+  'YARN_MODULES_FOLDER',
+  'npm_config_prefix',
+  'NPM_CONFIG_PREFIX',
+];
 
-function filledBy(tree: DockerfileTree, stage: Stage): readonly FilledPath[] {
-  const filled: FilledPath[] = [];
+function isMoved(variables: Variables): boolean {
+  return MOVED_BY.some((name) => variables.has(name));
+}
+
+/** Whether a `RUN` moves or deletes what is at a path, or has a cache mounted there, which the image does not get. */
+function takesAway({ masked, flags }: Instruction, path: string): boolean {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  const moved = masked.split(/[;&|]+/).some((part) => /\b(?:mv|rm)\s/.test(part) && part.includes(name));
+  const cached = flags.some((flag) => {
+    const target = /(?:^|,)(?:target|dst|destination)=([^,]+)/.exec(flag.value ?? '')?.[1];
+    return (
+      flag.name === 'mount' && target !== undefined && (path === target || path.startsWith(`${target}/`))
+    );
+  });
+  return moved || cached;
+}
+
+/** Words without which no command here fills a folder; shell code without them is not parsed. */
+const MENTIONS = /\b(?:p?npm|bun|composer|uv|yarn|venv|virtualenv|cargo)\b|\bgo\s+build\b/;
+
+function filledBy(document: Document<'dockerfile'>, stage: Stage): readonly FilledPath[] {
+  const { tree } = document;
+  let filled: FilledPath[] = [];
   let workdir: string | undefined;
   for (const each of lineage(tree, stage)) {
     for (const instruction of each.instructions) {
@@ -61,7 +89,9 @@ function filledBy(tree: DockerfileTree, stage: Stage): readonly FilledPath[] {
         );
         workdir = path === undefined ? undefined : resolve(workdir, path);
       } else if (instruction.keyword === 'RUN') {
-        filled.push(...byCommands(instruction, workdir));
+        const added = byCommands(document, instruction, workdir);
+        if (added.length > 0 && !isMoved(variablesBefore(tree, each, instruction))) filled.push(...added);
+        filled = filled.filter(({ path }) => !takesAway(instruction, path));
       } else if (instruction.keyword === 'COPY' && instruction.flags.some(({ name }) => name === 'from')) {
         const destination = instruction.json
           ? instruction.json.at(-1)?.value
@@ -75,8 +105,13 @@ function filledBy(tree: DockerfileTree, stage: Stage): readonly FilledPath[] {
   return filled;
 }
 
-function byCommands(instruction: Instruction, workdir: string | undefined): readonly FilledPath[] {
-  if (!MENTIONS.test(instruction.masked) && instruction.heredocs.length === 0) return [];
+function byCommands(
+  { text }: Document<'dockerfile'>,
+  instruction: Instruction,
+  workdir: string | undefined,
+): readonly FilledPath[] {
+  const bodies = instruction.heredocs.map(({ body }) => text.slice(body.start, body.end));
+  if (![instruction.masked, ...bodies].some((code) => MENTIONS.test(code))) return [];
   const commands = instruction.shell?.commands ?? [];
   // After a `cd` the folder is another one.
   if (commands.some(({ program }) => program === 'cd' || program === 'pushd')) return [];

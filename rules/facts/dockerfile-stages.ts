@@ -18,6 +18,7 @@ import { defineExtractor, type FactKey, factKey } from '../core/facts.ts';
 import { parseImage } from '../core/image-reference.ts';
 import { imageUser } from '../data/image-users.ts';
 import { changesUser, needsRoot } from '../dockerfile/shared/runtime-user.ts';
+import { startScriptPaths } from '../dockerfile/shared/start-scripts.ts';
 
 /** The stages of a Dockerfile as they are in effect. */
 export interface DockerfileStagesFact {
@@ -40,6 +41,8 @@ export interface StageFact {
   readonly userIsExplicit: boolean;
   /** Whether the file says that what starts as root changes to another user, or has to be root. */
   readonly stepsDown?: true;
+  /** The script that the container starts, as paths in the build context; it may change to another user. */
+  readonly scripts?: readonly string[];
   /** Where the base or the user depends on variables: what is needed to find out what arguments of the build make of them. */
   readonly recipe?: StageRecipe;
   /** Null where the base image decides and is not known. */
@@ -81,6 +84,7 @@ export function stageFact(document: Document<'dockerfile'>, stage: Stage): Stage
   const state = userFact(tree, stage);
   const stepsDown =
     (recipe || state.state === 'root') && (changesUser(document, stage) || needsRoot(tree, stage));
+  const scripts = stepsDown === true ? [] : startScriptPaths(tree, stage);
   return {
     ...(stage.name !== undefined && { name: stage.name }),
     index: stage.index,
@@ -88,6 +92,7 @@ export function stageFact(document: Document<'dockerfile'>, stage: Stage): Stage
     user: state,
     userIsExplicit: user.from === 'instruction',
     ...(stepsDown === true && { stepsDown }),
+    ...(scripts.length > 0 && { scripts }),
     ...(recipe && { recipe }),
     healthcheck: effectiveHealthcheck(tree, stage) ?? null,
     span: stage.from.span,

@@ -60,6 +60,7 @@ const KIND_NAMES: Readonly<Record<Rule['kinds'][number], string>> = {
   script: 'TypeScript and JavaScript',
   dotenv: 'environment files',
   ignore: 'ignore files',
+  shell: 'shell scripts',
 };
 
 function fixFact(rule: Rule): string {

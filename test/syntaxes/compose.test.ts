@@ -308,6 +308,20 @@ describe('mounts', () => {
     expect(parseShortMount(pattern)).toMatchObject({ type, source, target, readOnly });
   });
 
+  test('the variables of the working and the home folder are the folders, options are kept', () => {
+    const web = one(
+      parse(
+        'services:\n  web:\n    image: x\n    volumes:\n      - $HOME/.aws:/a:ro,z\n      - ${PWD}/b:/b\n      - ${HOME_DIR}/c:/c\n      - {type: bind, source: "${HOME}", target: /d, bind: {propagation: rslave}}\n',
+      ).services,
+    );
+    expect(mountsOf(web).map(({ type, source, options }) => ({ type, source, options }))).toEqual([
+      { type: 'bind', source: '~/.aws', options: ['ro', 'z'] },
+      { type: 'bind', source: './b', options: [] },
+      { type: 'unknown', source: null, options: [] },
+      { type: 'bind', source: '~', options: ['rslave'] },
+    ]);
+  });
+
   test('sources are found from the folder of the file', () => {
     const web = one(
       parse(

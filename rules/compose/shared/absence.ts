@@ -1,3 +1,4 @@
+import { wordsOf } from '../../../syntaxes/compose/service.ts';
 import { type ComposeService, type ComposeTree, scalarAt } from '../../../syntaxes/compose/tree.ts';
 import type { Document } from '../../../syntaxes/document.ts';
 import { dirname } from '../../../syntaxes/uri.ts';
@@ -46,9 +47,14 @@ export function reportAbsence(context: Context<unknown>, service: ComposeService
   });
 }
 
+/** Words in the name or the command of what prepares a system and then ends. */
+const PREPARES =
+  /(?:^|[\s/:_-])(?:migrat(?:e|es|ion|ions|or)|seed|seeder|seeds|init|setup|bootstrap|installer|createbuckets?|create-buckets?|create-topics?)(?:$|[\s/:_-])/i;
+
 /**
  * Whether the service is a job that ends by itself: another one waits for its end, or it is told not to start again. With
- * `on-failure` servers are run too, so then it must have a command of its own and no port.
+ * `on-failure` servers are run too, so then it must have a command of its own and no port. Without a policy its name or the end
+ * of its command says that it prepares something.
  */
 export function isJob(service: ComposeService, tree: ComposeTree): boolean {
   if (tree.awaited.has(service.name)) return true;
@@ -59,7 +65,16 @@ export function isJob(service: ComposeService, tree: ComposeTree): boolean {
   if (/^(?:no|none|false)$/.test(restart)) return true;
   const { entries } = service.effective;
   const serves = entries.has('ports') || entries.has('expose') || !entries.has('command');
+  if (restart === '') return !entries.has('ports') && prepares(service);
   return /^on-failure(?::\d+)?$/.test(restart) && !serves;
+}
+
+function prepares(service: ComposeService): boolean {
+  if (PREPARES.test(service.name)) return true;
+  // `sh -c "migrate && serve"` goes on to be a server.
+  const words = wordsOf(service, 'command') ?? [];
+  const line = words.map(({ text }) => text).join(' ');
+  return PREPARES.test(line) && !/[;&|\n]/.test(line);
 }
 
 function siblingFiles(document: Document<'compose'>, context: Context<unknown>): readonly string[] {

@@ -55,6 +55,14 @@ export function isWellKnown(value: string): boolean {
   return WELL_KNOWN.test(value) || PLACEHOLDER.test(value);
 }
 
+/** `user/password`. https://neo4j.com/docs/operations-manual/current/docker/introduction/ */
+const NEO4J_AUTH = 'NEO4J_AUTH';
+
+/** Whether a variable with this name has a credential for its value, or one in it. */
+export function holdsCredential(name: string): boolean {
+  return name === NEO4J_AUTH || isCredentialName(name);
+}
+
 /** A credential that stands in the file, as a literal or as the default of a variable. */
 export interface OpenCredential {
   readonly variable: EnvironmentVariable;
@@ -67,8 +75,9 @@ export interface OpenCredential {
 export function openCredentials(variables: readonly EnvironmentVariable[]): readonly OpenCredential[] {
   return variables.flatMap((variable) => {
     if (variable.value === undefined || !variable.valueSpan) return [];
-    const neo4j = variable.name === 'NEO4J_AUTH' && /^[^/]+\/./.test(variable.value);
-    if (!neo4j && !isCredentialName(variable.name)) return [];
+    if (!holdsCredential(variable.name)) return [];
+    const neo4j = variable.name === NEO4J_AUTH;
+    if (neo4j && !/^[^/]+\/./.test(variable.value)) return [];
     const interpolated = interpolate(variable.value);
     const text = neo4j ? interpolated.text?.replace(/^[^/]*\//, '') : interpolated.text;
     if (text === undefined || !isLiteralCredential(text)) return [];

@@ -1,4 +1,8 @@
-import { type EnvironmentVariable, environmentOf } from '../../../syntaxes/compose/environment.ts';
+import {
+  contentSpan,
+  type EnvironmentVariable,
+  environmentOf,
+} from '../../../syntaxes/compose/environment.ts';
 import { interpolate } from '../../../syntaxes/compose/interpolate.ts';
 import { isEveryAddress, type Port, portsOf } from '../../../syntaxes/compose/ports.ts';
 import { imageOf } from '../../../syntaxes/compose/service.ts';
@@ -31,12 +35,11 @@ export function openDaemon(fileText: string, service: ComposeService): readonly 
   const variable = isDind ? emptyCertificates(fileText, service) : undefined;
   // With flags alone the entrypoint of dind adds its own, TLS among them, as long as it has a folder for certificates.
   const flagsOnly = isDind && (words === undefined || words[0]?.text.startsWith('-') === true);
-  const sockets =
-    flagsOnly && !variable ? [] : (words ?? []).flatMap((word, index) => socketAt(words, word, index));
+  const sockets = flagsOnly && !variable ? [] : socketsIn(words ?? []);
   if (sockets.length > 0 || !variable) return sockets;
   return [
     {
-      span: variableSpan(variable),
+      span: variableSpan(fileText, variable),
       place: 'environment.DOCKER_TLS_CERTDIR',
       written: 'DOCKER_TLS_CERTDIR',
       port: PLAIN_PORT,
@@ -58,8 +61,9 @@ export function publishedApi(fileText: string, service: ComposeService): readonl
 }
 
 /** What a finding about a variable as such marks: its name, or the item that it stands in. */
-export function variableSpan({ entry, item, offset }: EnvironmentVariable): Span {
-  return entry?.pair.key.span ?? item?.node.span ?? { start: offset, end: offset };
+export function variableSpan(fileText: string, { entry, scalar, offset }: EnvironmentVariable): Span {
+  if (entry) return entry.pair.key.span;
+  return scalar ? contentSpan(scalar, fileText) : { start: offset, end: offset };
 }
 
 /** `host`, `none`, `service:…`; undefined for a network of the project, '' for one that is not known. */
@@ -105,6 +109,10 @@ function daemonWords(fileText: string, service: ComposeService): readonly FlagWo
   const image = imageOf(service) ?? '';
   const flags = entrypoint.length === 0 && /dind/.test(image) ? command.flat() : [];
   return flags[0]?.text.startsWith('-') ? flags : undefined;
+}
+
+function socketsIn(words: readonly FlagWord[]): readonly OpenDaemon[] {
+  return words.flatMap((word, index) => socketAt(words, word, index));
 }
 
 function socketAt(words: readonly FlagWord[], word: FlagWord, index: number): readonly OpenDaemon[] {

@@ -1,16 +1,24 @@
-import { interpolate } from '../../../syntaxes/compose/interpolate.ts';
+import { interpolate, UNKNOWN } from '../../../syntaxes/compose/interpolate.ts';
 import type { Mount } from '../../../syntaxes/compose/mounts.ts';
-import type { ComposeTree } from '../../../syntaxes/compose/tree.ts';
+import { imageOf } from '../../../syntaxes/compose/service.ts';
+import type { ComposeService, ComposeTree } from '../../../syntaxes/compose/tree.ts';
 import type { Span } from '../../../syntaxes/document.ts';
 import { textAt } from '../../../syntaxes/yaml/tree.ts';
 
 /** Agents that read the whole host by purpose. */
 const MONITORING =
-  /(?:^|\/)(?:node[-_]exporter|cadvisor|promtail|alloy|grafana\/agent|datadog\/agent|telegraf|netdata|datadog[\w-]*|filebeat|metricbeat|fluent-bit|fluentd|vector|glances|process-exporter|beszel-agent|dozzle|falco|signoz-otel-collector|opentelemetry-collector[\w-]*|zabbix-agent2?)(?::|@|$)/;
+  /(?:^|\/)(?:node[-_]exporter|cadvisor|promtail|alloy|grafana\/agent|datadog\/agent|telegraf|netdata|datadog[\w-]*|filebeat|metricbeat|fluent-bit|fluentd|vector|glances|process[-_]exporter|systemd[-_]exporter|smartctl[-_]exporter|[\w-]*ebpf-profiler|newrelic\/infrastructure|elastic-agent|cloudwatch-agent|collectd|wazuh-agent|osquery|beszel-agent|dozzle|falco|signoz-otel-collector|opentelemetry-collector[\w-]*|zabbix-agent2?)(?::|@|$)/;
 
 /** Whether an image is an agent that watches the host. */
 export function isMonitoringImage(image: string): boolean {
   return MONITORING.test(image);
+}
+
+/** Whether a service is such an agent; by its name where its image is built here or not known. */
+export function watchesHost(service: ComposeService): boolean {
+  const image = imageOf(service) ?? UNKNOWN;
+  const name = service.effective.entries.has('build') || image.includes(UNKNOWN) ? service.name : '';
+  return isMonitoringImage(image) || isMonitoringImage(name);
 }
 
 /**
@@ -20,8 +28,9 @@ export function isMonitoringImage(image: string): boolean {
 export function hostPathOf(tree: ComposeTree, mount: Mount): string | undefined {
   if (mount.type === 'bind') return mount.source ? cleanPath(mount.source) : undefined;
   if (mount.type !== 'volume' || !mount.source) return undefined;
+  const volume = tree.project.volumes.get(mount.source);
   const option = (name: string) => {
-    const text = textAt(tree.root, 'volumes', mount.source ?? '', 'driver_opts', name);
+    const text = textAt(volume, 'driver_opts', name);
     return text === undefined ? undefined : interpolate(text).text;
   };
   const device = option('device');

@@ -8,9 +8,9 @@ import type { Document } from '../../../syntaxes/document.ts';
 import { dirname, joinUri } from '../../../syntaxes/uri.ts';
 import { fromPlain, mapOf } from '../../../syntaxes/yaml/plain.ts';
 import { asMap, pairOf, type YamlMap } from '../../../syntaxes/yaml/tree.ts';
-import { isCredentialName } from '../../core/credential-names.ts';
 import type { FactReader } from '../../core/facts.ts';
 import { envFileFacts } from '../../facts/env-files.ts';
+import { holdsCredential } from './credentials.ts';
 import { rebased } from './rebase.ts';
 import {
   type ComposeSourceFact,
@@ -116,7 +116,7 @@ function outsideOf(
     ...(below && { below }),
     ...(above && { above }),
     substitute: (text, key) =>
-      !variables || isCredentialName(key === '' ? (/^[^=]*/.exec(text)?.[0] ?? '') : key)
+      !variables || holdsCredential(key === '' ? (/^[^=]*/.exec(text)?.[0] ?? '') : key)
         ? text
         : substitute(text, (name) => variables.get(name)),
   };

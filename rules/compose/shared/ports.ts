@@ -49,6 +49,11 @@ export function portLabel({ published, target, protocol }: Port): string {
   return published === '' ? inside : `${published ?? '…'}:${inside}`;
 }
 
+/** Tells a port of a service apart from all others: its label, with the address in front where one is given. */
+export function portPlace(port: Port): string {
+  return port.hostIp ? `${port.hostIp}:${portLabel(port)}` : portLabel(port);
+}
+
 /** What a finding about a port marks: the short form without quotes, or the long form's port. */
 export function portSpan(text: string, port: Port): Span {
   if (port.short) return contentSpan(port.short, text);

@@ -41,7 +41,7 @@ export function referenceFix(
 }
 
 /** Whether a plain scalar stands between brackets, where it cannot hold braces. */
-function isInFlow(text: string, scalar: YamlScalar): boolean {
+export function isInFlow(text: string, scalar: YamlScalar): boolean {
   const before = text.slice(lineStartAt(text, scalar.span.start), scalar.span.start);
   return /[[{,][^'"]*$/.test(before.replace(/^\s*-\s/, ''));
 }

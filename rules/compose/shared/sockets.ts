@@ -5,7 +5,7 @@ import { hostPathOf } from './host-paths.ts';
 /** The sockets of the daemons that start containers, wherever they lie, and Docker's pipe on Windows. */
 const SOCKET =
   /\/(?:docker|podman|containerd|crio|cri-dockerd|dockershim|buildkitd)\.sock(?:\.raw)?$|^\/run\/systemd\/private$|pipe[\\/]docker_engine(?:_linux)?$/;
-/** Folders of the host that hold one, with `/run` for `/var/run`. */
+/** Folders of the host that hold one, with `/run` for `/var/run`. A user's `/run/user/1000` is mounted for sound and windows. */
 const HOLDERS: ReadonlySet<string> = new Set([
   '/',
   '/var',
@@ -17,11 +17,9 @@ const HOLDERS: ReadonlySet<string> = new Set([
   '/run/k3s/containerd',
   '/run/systemd',
   '/run/buildkit',
-  '/run/user',
 ]);
-/** A user's own daemon, or what holds its socket. */
-const ROOTLESS =
-  /^\/run\/user\/[^/]+(?:$|\/(?:docker|podman|containerd|buildkit)(?:[./]|$))|^(?:~|…)\/|^\/(?:home|Users)\/[^/]+\//;
+/** Where the daemon of a user other than root has its socket. */
+const ROOTLESS = /^\/run\/user\/|^~\/|^\/(?:home|Users)\/[^/]+\//;
 
 /** A daemon's socket in a container. */
 export interface DaemonSocket {
@@ -38,7 +36,7 @@ export function daemonSocketOf(tree: ComposeTree, mount: Mount): DaemonSocket | 
   const path = hostPathOf(tree, mount) ?? unknownSocket(mount);
   if (path === undefined) return undefined;
   const real = path.replace(/^\/var\/run(?=\/|$)/, '/run');
-  const folder = HOLDERS.has(real) || /^\/run\/user\/[^/]+$/.test(real);
+  const folder = HOLDERS.has(real);
   return folder || SOCKET.test(real) ? { path, folder, rootless: ROOTLESS.test(real) } : undefined;
 }
 

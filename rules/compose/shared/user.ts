@@ -7,6 +7,7 @@ import { parseImage } from '../../core/image-reference.ts';
 import type { Context, Related } from '../../core/rule.ts';
 import { imageUser as familyUser } from '../../data/image-users.ts';
 import { type KnownImage, knownImage } from '../../data/images.ts';
+import { changesUserIn } from '../../dockerfile/shared/start-scripts.ts';
 import {
   type DockerfileStagesFact,
   dockerfileStagesFacts,
@@ -81,7 +82,10 @@ export function builtStage(
   if (!stage) return undefined;
   const at = (span: Span) =>
     inlineText ? { uri: document.uri, span: inlineText.span } : { uri: uri ?? document.uri, span };
-  return { stage: withArguments(stage, build.args ?? new Map()), at };
+  const withArgs = withArguments(stage, build.args ?? new Map());
+  const contexts = build.contextUri === null ? [] : [build.contextUri];
+  const stepsDown = changesUserIn(context.facts, contexts, stage.scripts ?? []) === true;
+  return { stage: stepsDown ? { ...withArgs, stepsDown } : withArgs, at };
 }
 
 function inlineStages(text: string): readonly DockerfileStagesFact[] {

@@ -2,6 +2,7 @@ import type { EnvironmentVariable } from '../../../syntaxes/compose/environment.
 import type { ComposeService } from '../../../syntaxes/compose/tree.ts';
 import type { Edit } from '../../core/rule.ts';
 import { removeItem } from '../../core/yaml-edits.ts';
+import { isDeveloperName } from './env-names.ts';
 import { removeEntry } from './fixes.ts';
 
 /** Removes a variable, and `environment` with it where it is the only one. */
@@ -45,10 +46,8 @@ export function isForDevelopers(service: ComposeService): boolean {
   const target = build?.type === 'map' ? build.entries.get('target')?.value : undefined;
   const stage = target?.type === 'scalar' ? target.node.value : '';
   return (
-    DEVELOPERS.test(service.name) ||
-    DEVELOPERS.test(stage) ||
-    (names.length > 0 && names.every((name) => DEVELOPERS.test(name)))
+    isDeveloperName(service.name) ||
+    isDeveloperName(stage) ||
+    (names.length > 0 && names.every(isDeveloperName))
   );
 }
-
-const DEVELOPERS = /(?:^|[._-])(?:dev|develop|development|debug|local|tests?|testing|e2e|ci)(?:$|[._-])/i;

@@ -64,35 +64,6 @@ export function entropyOf(value: string): number {
   return bits;
 }
 
-/** Tokens that tell by their form who has issued them. */
-const TOKENS: readonly (readonly [issuer: string, form: RegExp])[] = [
-  ['an AWS access key', /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/],
-  ['a GitHub token', /\bgh[pousr]_[0-9A-Za-z]{36}\b|\bgithub_pat_\w{60,}/],
-  ['a GitLab token', /\bglpat-[\w-]{20,}/],
-  ['a Slack token', /\bxox[abprs]-\d{6,}-[\w-]{10,}|hooks\.slack\.com\/services\/T\w{6,}\/B\w{6,}\/\w{20,}/],
-  ['a Stripe key', /\b[rs]k_live_[0-9A-Za-z]{20,}/],
-  ['a Google API key', /\bAIza[\w-]{35}(?![\w-])/],
-  ['a SendGrid key', /\bSG\.[\w-]{22}\.[\w-]{43}\b/],
-  ['an npm token', /\bnpm_[0-9A-Za-z]{36}\b/],
-  ['an OpenAI key', /\bsk-(?:proj-)?\w{20}T3BlbkFJ\w{20}/],
-  ['an Anthropic key', /\bsk-ant-(?:api|admin)\d\d-[\w-]{40,}/],
-  ['a PyPI token', /\bpypi-AgEIcHlwaS5vcmc[\w-]{50,}/],
-  ['a DigitalOcean token', /\bdo[opr]_v1_[0-9a-f]{64}\b/],
-  ['a Vault token', /\bhvs\.[\w-]{24,}/],
-];
-
-/** A private key in PEM, unless it is encrypted with a passphrase. */
-const PRIVATE_KEY =
-  /-----BEGIN (?!ENCRYPTED)[A-Z ]*PRIVATE KEY-----(?![\s\\nr]*Proc-Type)[\sA-Za-z0-9+/=\\]{64,}/;
-
-/** What a value certainly is by its form: "an AWS access key"; undefined for everything else. */
-export function knownTokenIn(value: string): string | undefined {
-  if (value.length < 20 || value.length > 20_000) return undefined;
-  if (value.includes('-----BEGIN')) return PRIVATE_KEY.test(value) ? 'a private key' : undefined;
-  const found = TOKENS.find(([, form]) => form.test(value));
-  return found && !/EXAMPLE|xxxx|0{8}|1234567890/i.test(value) ? found[0] : undefined;
-}
-
 /** Whether a value looks like a generated secret: long, mixed, without words, spaces or an order. */
 export function looksGenerated(value: string): boolean {
   if (value.length < 16 || value.length > 512 || /\s/.test(value)) return false;

@@ -59,7 +59,7 @@ const VERBS: readonly (readonly [program: RegExp, verb: RegExp, instead?: string
   [/^(?:ng|vue-cli-service|webpack)$/, /^serve$/],
   [/^(?:react-scripts|docusaurus|expo)$/, /^start$/],
   [/^flask$/, /^run$/],
-  [/^(?:django-admin|manage\.py|django)$/, /^runserver(?:_plus)?$/],
+  [/^(?:django-admin|django|[\w-]+\.py)$/, /^runserver(?:_plus)?$/],
   [/^artisan$/, /^serve$/],
   [/^symfony$/, /^(?:serve|server:start|local:server:start)$/],
   [/^dotnet$/, /^watch$/],
@@ -89,7 +89,7 @@ function findServer(program: string, args: readonly string[]): DevServer | undef
   }
   if (program === 'vite') return viteOf(args);
   if (program === 'tsx') return args[0] === 'watch' ? { at: 0, instead: '' } : undefined;
-  if (/^(?:python[\d.]*|php)$/.test(program) && /(?:^|\/)(?:manage\.py|artisan)$/.test(args[0] ?? '')) {
+  if (/^(?:python[\d.]*|php)$/.test(program) && /\.py$|(?:^|\/)artisan$/.test(args[0] ?? '')) {
     const inner = findServer(basename(args[0] ?? ''), args.slice(1));
     return inner && { ...inner, at: inner.at + 1 };
   }

@@ -3,22 +3,21 @@ import type { DockerfileTree, Stage } from '../../../syntaxes/dockerfile/tree.ts
 import { lineage } from '../../../syntaxes/dockerfile/variables.ts';
 import type { Document } from '../../../syntaxes/document.ts';
 import { codeOf, runCommands } from './stages.ts';
-
-/** Programs that start as root and change to another user themselves. */
-const STEPPERS =
-  /(?<![\w.-])(?:gosu|su-exec|setpriv|runuser|chpst|setuidgid|s6-setuidgid|s6-overlay|s6-svscan|supervisord|supervisorctl|fixuid|start-stop-daemon|sudo\s+-\S*u|su\s+-\S*\s*\S*\s*-c|chroot\s+--userspec|uwsgi|--setuid)(?![\w-])/;
+import { namesStepper } from './steppers.ts';
 
 /** Daemons that need root to do their work, or whose workers change the user. */
 const ROOT_DAEMONS =
   /^(?:init|systemd|tini-root|sshd|crond?|anacron|dockerd|dockerd-entrypoint\.sh|containerd|dnsmasq|named|vsftpd|proftpd|pure-ftpd|postfix|dovecot|exim4?|rsyslogd|smbd|nmbd|rpcbind|ntpd|chronyd|keepalived|openvpn|wg-quick|strongswan|ipsec|charon|haproxy|slapd|ctdb|udevd|runsvdir|runit|multipathd|iscsid|fluentd?|telegraf|nginx|openresty|apache2|apache2ctl|apachectl|apache2-foreground|httpd|httpd-foreground|php-fpm[\d.]*)$/;
 
 /**
- * Whether something in the file says that the container starts as root only to change to another user: gosu and its kin
- * anywhere, or an entrypoint script next to a user that was created and is named in no `USER`.
+ * Whether the container starts as root only to change to another user: gosu and its kin are named anywhere in the file, or in the
+ * script that it starts (`script`, undefined where nobody has read that), else where such a script stands next to a user that was
+ * created and is named in no `USER`.
  */
-export function changesUser(document: Document<'dockerfile'>, stage: Stage): boolean {
+export function changesUser(document: Document<'dockerfile'>, stage: Stage, script?: boolean): boolean {
   const { tree } = document;
-  if (STEPPERS.test(codeOf(document))) return true;
+  if (namesStepper(codeOf(document))) return true;
+  if (script !== undefined) return script;
   return startsScript(tree, stage) && createdUsers(tree, stage).length > 0;
 }
 
@@ -99,7 +98,7 @@ function startCommands(tree: DockerfileTree, stage: Stage): readonly string[] {
   });
 }
 
-/** Whether the container starts with a script, which nothing here can read. */
+/** Whether the container starts with a script. */
 function startsScript(tree: DockerfileTree, stage: Stage): boolean {
   return startCommands(tree, stage).some((name) =>
     /\.(?:sh|bash)$|^(?:docker-)?entry(?:point)?$|^(?:start|run|boot)$/.test(name),

@@ -1,5 +1,5 @@
 import { type Document, isMap, isScalar, isSeq, Pair, Scalar, visit, YAMLMap, YAMLSeq } from 'yaml';
-import type { Example, Transformation, Variant } from './example.ts';
+import { byPlace, type Example, type Found, type Transformation, type Variant } from './example.ts';
 import { readYaml, samePlaces, writeYaml } from './yaml-edit.ts';
 
 /* `environment`, `labels` and `args` are a map or a list of assignments. */
@@ -14,7 +14,15 @@ export const composeForms: readonly Transformation[] = [
 function converted(example: Example, convert: (node: unknown) => unknown): readonly Variant[] {
   const document = readYaml(example.text);
   if (!document || !convertAll(document, convert)) return [];
-  return [samePlaces(example, writeYaml(document))];
+  return [samePlaces(example, writeYaml(document), byAssignment)];
+}
+
+/** Of a whole assignment a map has the key to mark, and a list the item. */
+function byAssignment(found: Found): string {
+  const isWhole = [found.place, found.place.replace(/#\d+$/, '')].some((place) =>
+    place.endsWith(`.${found.text.replace(/^["']/, '').replace(/[=:"'][^]*$/, '')}`),
+  );
+  return isWhole ? `${found.place}: all of it` : byPlace(found);
 }
 
 function convertAll(document: Document, convert: (node: unknown) => unknown): boolean {

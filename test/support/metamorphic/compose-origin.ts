@@ -34,7 +34,8 @@ function anchored(example: Example, sourceOf: (alias: Alias) => unknown): readon
   if (!document || !isMap(document.contents)) return [];
   const root = document.contents;
   const services = servicesOf(document);
-  if (services.length === 0) return [];
+  const names = new Set(services.map(({ key }) => key.value));
+  if (services.length === 0 || names.size < services.length) return [];
   for (const service of services) {
     const name = String(service.key.value);
     const body = service.value ?? new YAMLMap();
@@ -76,12 +77,13 @@ function extendedHere(example: Example): readonly Variant[] {
 /** `web: {extends: {file: base.yml, service: web}}`: what is there is found in `base.yml`. */
 function extendedElsewhere(example: Example): readonly Variant[] {
   const document = readYaml(example.text);
-  // A file with another name is taken for Compose where a line of a service says so.
-  const name = /^ +(?:image|build):/m.test(example.text) ? 'base.yml' : 'base-compose.yml';
+  const services = document ? servicesOf(document) : [];
+  if (!document || services.length === 0) return [];
+  // A file of any name is taken for Compose where it has lines that say so.
+  const isPlain = services.some(({ value }) => BASE_KEYS.some((key) => value?.has(key)));
+  const name = isPlain && !example.text.startsWith('{') ? 'base.yml' : 'base-compose.yml';
   const base = example.path.replace(/[^/]*$/, name);
-  if (!document || base in example.files) return [];
-  const services = servicesOf(document);
-  if (services.length === 0) return [];
+  if (base in example.files) return [];
   for (const service of services) {
     const extending = new YAMLMap();
     extending.items.push(
@@ -115,7 +117,7 @@ function extendedElsewhere(example: Example): readonly Variant[] {
   ];
 }
 
-const BASE_KEYS: ReadonlySet<unknown> = new Set(['image', 'build']);
+const BASE_KEYS: readonly unknown[] = ['image', 'build'];
 
 /** `compose.yaml` keeps the images; all else of the services comes with `compose.override.yaml`. */
 function overridden(example: Example): readonly Variant[] {
@@ -141,7 +143,7 @@ function overridden(example: Example): readonly Variant[] {
 }
 
 function kept(body: YAMLMap, inBase: boolean): YAMLMap['items'] {
-  return body.items.filter(({ key }) => (isScalar(key) && BASE_KEYS.has(key.value)) === inBase);
+  return body.items.filter(({ key }) => (isScalar(key) && BASE_KEYS.includes(key.value)) === inBase);
 }
 
 function movedSpans(document: Document): readonly (readonly [number, number])[] {

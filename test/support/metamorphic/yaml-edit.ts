@@ -10,7 +10,7 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml';
-import { byPlace, type Example, type Variant } from './example.ts';
+import { byPlace, type Example, type Found, type Variant } from './example.ts';
 
 /** In the failsafe schema every scalar is a text and is written back as it was. */
 export function readYaml(text: string): Document | undefined {
@@ -47,10 +47,14 @@ export function rewritten(
 }
 
 /** The example with another text in its first file, in which every finding has its place and its text. */
-export function samePlaces(example: Example, text: string): Variant {
+export function samePlaces(
+  example: Example,
+  text: string,
+  show: (found: Found) => string = byPlace,
+): Variant {
   return {
     files: { ...example.files, [example.path]: text },
-    looks: [{ path: example.path, expected: example.found.map(byPlace), show: byPlace }],
+    looks: [{ path: example.path, expected: example.found.map(show), show }],
   };
 }
 
