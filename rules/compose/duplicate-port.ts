@@ -20,7 +20,8 @@ export const rule = defineRule({
 of them is the second one differs from start to start.`,
     fix: 'Give one of the services another port, or let a proxy serve both under one.',
     falsePositives: `Silent where the addresses differ, for TCP beside UDP, for IPv4 beside IPv6, for services whose profiles have nothing
-in common (they may be alternatives), for those with no replica, for a service beside the one that it extends, where Docker picks a
+in common (they may be alternatives), for those with no replica, for a service beside the one that it extends
+and other variants of one service, where Docker picks a
 port of a range, and where a variable has no default.`,
     references: ['https://docs.docker.com/reference/compose-file/services/#ports'],
   },
@@ -52,6 +53,8 @@ port of a range, and where a variable has no default.`,
     ports:
       - 9000-9010:9000-9010
       - «9005:80»
+      - "9500:9500"
+      - "«127.0.0.1:9500:9500»"
   b:
     image: ghcr.io/acme/b:1
     ports:
@@ -151,6 +154,20 @@ services:
       },
     },
     {
+      name: 'variants of one service',
+      files: {
+        'compose.yaml': `x-app: &app
+  image: ghcr.io/acme/a:1
+  ports: ["127.0.0.1:8080:80"]
+services:
+  gpu: { <<: *app }
+  cpu:
+    <<: *app
+    profiles: [cpu]
+`,
+      },
+    },
+    {
       name: 'one service that extends the other, and an override',
       files: {
         'compose.yaml': `services:
@@ -225,21 +242,27 @@ function collide(one: Taken, two: Taken): boolean {
   if (!isEveryAddress(a) && !isEveryAddress(b) && plain(a) !== plain(b)) return false;
   return one.service === two.service
     ? collideWithin(one, two)
-    : runTogether(one, two) && !isExtended(one, two);
+    : runTogether(one, two) && !areVariants(one, two);
 }
 
 /** Compose joins equal entries of one service, and a pair for IPv4 and IPv6 is meant so. */
 function collideWithin({ port: one }: Taken, { port: two }: Taken): boolean {
-  const isSame = one.target === two.target && one.published === two.published;
-  return !isSame;
+  const [a, b] = [plain(one.hostIp ?? ''), plain(two.hostIp ?? '')];
+  const isPair = a === b || a.includes(':') || b.includes(':');
+  return !isPair || one.target !== two.target || one.published !== two.published;
 }
 
-/** A service and the one that it extends have the same entry; one of them may be a template. */
-function isExtended(one: Taken, two: Taken): boolean {
-  return (
-    one.port.item.node === two.port.item.node &&
-    (one.port.item.via === 'extends' || two.port.item.via === 'extends')
+/**
+ * A service beside the one that it extends, which may be a template, and two that get the very same entry from an anchor under
+ * different profiles: variants of one service.
+ */
+function areVariants(one: Taken, two: Taken): boolean {
+  if (one.port.item.node === two.port.item.node && (one.profiles || two.profiles)) return true;
+  const isInherited = [one, two].some(
+    ({ service, port }) =>
+      port.item.via === 'extends' || service.effective.entries.get('ports')?.via === 'extends',
   );
+  return isInherited && one.service.layers.some((layer) => two.service.layers.includes(layer));
 }
 
 function runTogether({ profiles: one }: Taken, { profiles: two }: Taken): boolean {

@@ -274,6 +274,14 @@ the first word is a variable without a default.`,
     image: ghcr.io/acme/d:1
     healthcheck:
       test: ["CMD", "php", "-r", "f('localhost') || exit(1);"]
+  e:
+    image: ghcr.io/acme/e:1
+    healthcheck:
+      test: ["CMD", "timeout", "5", "bash", "-c", "check || exit 1"]
+  f:
+    image: ghcr.io/acme/f:1
+    healthcheck:
+      test: [CMD, perl, -e, "check() || exit 1"]
 `,
       },
     },

@@ -1,7 +1,8 @@
 import { interpolate } from '../../syntaxes/compose/interpolate.ts';
 import type { ComposeService, EffectiveEntry } from '../../syntaxes/compose/tree.ts';
 import { booleanOf } from '../../syntaxes/yaml/tree.ts';
-import { defineRule } from '../core/rule.ts';
+import { defineRule, type Fix } from '../core/rule.ts';
+import { setScalar } from '../core/yaml-edits.ts';
 import { fixOf, removeEntry } from './shared/fixes.ts';
 import { type Hook, hookPlace, hooksOf } from './shared/hooks.ts';
 import { atOrigin, eachOrigin, withSharers } from './shared/origin.ts';
@@ -73,6 +74,25 @@ itself is locked. Whoever can change the program or script that the hook runs ge
         privileged: \${HOOK_PRIVILEGED:-true}
 `,
     },
+    {
+      name: 'the first key of its item',
+      files: {
+        'compose.yaml': `services:
+  api:
+    image: ghcr.io/acme/api:1
+    post_start:
+    - privileged: «yes»
+      command: ./a.sh
+`,
+      },
+      fixed: `services:
+  api:
+    image: ghcr.io/acme/api:1
+    post_start:
+    - privileged: false
+      command: ./a.sh
+`,
+    },
   ],
   good: [
     {
@@ -123,18 +143,20 @@ volumes:
         ),
         place: hookPlace(service, hook, 'privileged'),
         covers: [`compose/hook-root ${hookPlace(service, hook, 'user')}`],
-        fixes: () => {
-          const fix = fixOf(removeEntry(document.text, entry), {
-            title: 'Delete privileged',
-            safety: 'review',
-            risk: 'A hook that mounts, loads or sets up devices fails then.',
-          });
-          return [atOrigin(fix, sharers)];
-        },
+        fixes: () => [atOrigin(fixFor(document.text, entry), sharers)],
       });
     }
   },
 });
+
+function fixFor(text: string, entry: EffectiveEntry): Fix | undefined {
+  const risk = 'A hook that mounts, loads or sets up devices fails then.';
+  const removed = fixOf(removeEntry(text, entry), { title: 'Delete privileged', safety: 'review', risk });
+  if (removed || entry.value?.type !== 'scalar') return removed;
+  // The first key of a list's item cannot be deleted: it shares its line with the dash.
+  const off = setScalar(entry.value.node, 'false');
+  return fixOf(off, { title: 'Set privileged to false', safety: 'review', risk });
+}
 
 interface PrivilegedHook {
   readonly hook: Hook;

@@ -1,10 +1,11 @@
-import { imageOf, type Word, wordsOf } from '../../syntaxes/compose/service.ts';
-import { type ComposeService, itemsAt } from '../../syntaxes/compose/tree.ts';
-import type { Document } from '../../syntaxes/document.ts';
-import { defineRule, type Fix } from '../core/rule.ts';
+import { interpolate } from '../../syntaxes/compose/interpolate.ts';
+import { imageOf } from '../../syntaxes/compose/service.ts';
+import { type ComposeService, type EffectiveItem, itemsAt } from '../../syntaxes/compose/tree.ts';
+import { defineRule, type Edit, type Fix } from '../core/rule.ts';
 import { removeItem } from '../core/yaml-edits.ts';
 import { fixOf } from './shared/fixes.ts';
-import { atOrigin, eachOrigin, withSharers } from './shared/origin.ts';
+import { atOrigin, withSharers } from './shared/origin.ts';
+import { commandLinesOf, type PlacedWord } from './shared/words.ts';
 
 interface Flag {
   readonly word: RegExp;
@@ -42,6 +43,7 @@ export const rule = defineRule({
   confidence: 'high',
   since: '0.1.0',
   dev: 'off',
+  mentions: /command|entrypoint/,
   docs: {
     why: 'Some flags are made for a first try on a laptop: they open an API without a login or switch the access control off.',
     fix: 'Delete the flag and configure the login that the program offers.',
@@ -80,12 +82,58 @@ export const rule = defineRule({
         'compose.yaml': `services:
   cache:
     image: redis:8
-    command: «redis-server --protected-mode no»
+    command: redis-server «--protected-mode no» --appendonly yes
   vault:
     image: hashicorp/vault:1.19
-    command: ["server", «"-dev"»]
+    command: ["server", "«-dev»"]
 `,
       },
+      fixed: `services:
+  cache:
+    image: redis:8
+    command: redis-server --appendonly yes
+  vault:
+    image: hashicorp/vault:1.19
+    command: ["server", "-dev"]
+`,
+    },
+    {
+      name: 'several flags in one line, a script, an entrypoint, and a flag with its value in a list',
+      files: {
+        'compose.yaml': `services:
+  traefik:
+    image: traefik:v3.4
+    command: >-
+      --providers.docker
+      «--api.insecure»
+      --serversTransport.maxIdleConnsPerHost=7
+  cache:
+    image: valkey/valkey:8
+    command: ["valkey-server", "«--protected-mode", "no»", "--appendonly", "yes"]
+  db:
+    image: mysql:8.4
+    entrypoint: ["sh", "-c", "exec docker-entrypoint.sh mysqld «--skip-grant-tables» --user=mysql"]
+  notebook:
+    image: quay.io/jupyter/base-notebook:2025-04-01
+    command: start-notebook.py «--IdentityProvider.token=''» «--ServerApp.password=''»
+`,
+      },
+      fixed: `services:
+  traefik:
+    image: traefik:v3.4
+    command: >-
+      --providers.docker
+      --serversTransport.maxIdleConnsPerHost=7
+  cache:
+    image: valkey/valkey:8
+    command: ["valkey-server", "--protected-mode", "no", "--appendonly", "yes"]
+  db:
+    image: mysql:8.4
+    entrypoint: ["sh", "-c", "exec docker-entrypoint.sh mysqld --skip-grant-tables --user=mysql"]
+  notebook:
+    image: quay.io/jupyter/base-notebook:2025-04-01
+    command: start-notebook.py --IdentityProvider.token='' --ServerApp.password=''
+`,
     },
   ],
   good: [
@@ -107,53 +155,88 @@ export const rule = defineRule({
     },
   ],
   check(document, context) {
-    for (const { service, subject, sharers } of eachOrigin(
-      document.tree,
-      insecureWords,
-      ({ word }) => word.scalar.span.start,
-    )) {
-      const { word, what } = subject;
-      context.report({
-        span: word.scalar.span,
-        message: withSharers(`\`${word.text}\` of \`${service.name}\` ${what}`, sharers),
-        place: `services.${service.name}.command[${word.text}]`,
-        fixes: () => [atOrigin(fixFor(document, service, subject), sharers)],
-      });
+    const seen = new Set<number>();
+    for (const service of document.tree.services) {
+      for (const found of insecureWords(document.text, service)) {
+        const { word, last, what, key } = found;
+        const span = { start: word.span().start, end: last.span().end };
+        if (seen.has(span.start)) continue;
+        seen.add(span.start);
+        const sharers = document.tree.sharing.get(word.scalar.span.start) ?? [service.name];
+        context.report({
+          span,
+          message: withSharers(`\`${word.text}\` of \`${service.name}\` ${what}`, sharers),
+          place: `services.${service.name}.${key}[${word.text}]`,
+          fixes: () => [atOrigin(fixFor(document.text, service, found), sharers)],
+        });
+      }
     }
   },
 });
 
 interface InsecureWord {
-  readonly word: Word;
+  readonly key: 'command' | 'entrypoint';
+  readonly word: PlacedWord;
+  /** The word behind it, where that is its value; else the same word. */
+  readonly last: PlacedWord;
   readonly what: string;
-  readonly withNext: boolean;
 }
 
-function insecureWords(service: ComposeService): readonly InsecureWord[] {
+function insecureWords(fileText: string, service: ComposeService): readonly InsecureWord[] {
   const image = imageOf(service) ?? '';
-  const words = wordsOf(service, 'command') ?? [];
-  return words.flatMap((word, index) => {
-    const flag = FLAGS.find(
-      ({ word: pattern, next, image: wanted }) =>
-        pattern.test(word.text) &&
-        (!next || next.test(words[index + 1]?.text ?? '')) &&
-        (!wanted || wanted.test(image)),
-    );
-    return flag ? [{ word, what: flag.what, withNext: flag.next !== undefined }] : [];
-  });
+  return (['entrypoint', 'command'] as const).flatMap((key) =>
+    commandLinesOf(fileText, service, key).flatMap((line) =>
+      line.flatMap((word, index) => {
+        const next = line[index + 1];
+        const flag = FLAGS.find(
+          (each) =>
+            each.word.test(textOf(word)) &&
+            (!each.next || (next && each.next.test(textOf(next)))) &&
+            (!each.image || each.image.test(image)),
+        );
+        return flag ? [{ key, word, last: flag.next && next ? next : word, what: flag.what }] : [];
+      }),
+    ),
+  );
 }
 
-/** Only an item of its own can be taken out; a part of a command line is left to a person. */
-function fixFor(
-  document: Document<'compose'>,
-  service: ComposeService,
-  { word, withNext }: InsecureWord,
-): Fix | undefined {
-  const item = itemsAt(service.effective, 'command').find(({ node }) => node === word.scalar);
-  if (!item || withNext || word.text === '-dev') return undefined;
-  return fixOf(removeItem(document.text, item.seq, item.index), {
-    title: `Delete ${word.text}`,
+/** With the defaults of variables put in. */
+function textOf({ text }: PlacedWord): string {
+  return interpolate(text).pattern;
+}
+
+/** Items of their own are taken out of the list, words of a line with the space before them. */
+function fixFor(text: string, service: ComposeService, { key, word, last }: InsecureWord): Fix | undefined {
+  if (word.text === '-dev') return undefined;
+  const fix = {
+    title: `Delete ${word.text}${last === word ? '' : ` ${last.text}`}`,
     safety: 'review',
     risk: 'Clients need a login, or another way to this API, then.',
-  });
+  } as const;
+  const items = itemsAt(service.effective, key);
+  const item = items.find(({ node }) => node === word.scalar);
+  if (item && !word.inShell) {
+    if (last === word) return fixOf(removeItem(text, item.seq, item.index), fix);
+    const following = items.find(({ node }) => node === last.scalar);
+    return following && item.seq === following.seq
+      ? fixOf(removeBoth(text, item, following), fix)
+      : undefined;
+  }
+  const { start } = word.span();
+  const space = /\s+$/.exec(text.slice(word.scalar.span.start, start))?.[0];
+  const { end } = last.span();
+  // An empty value in quotes ends behind them.
+  const quotes = /^(?:''|"")(?=\s|$)/.exec(text.slice(end, end + 3))?.[0] ?? '';
+  return space === undefined
+    ? undefined
+    : fixOf({ span: { start: start - space.length, end: end + quotes.length }, text: '' }, fix);
+}
+
+/** Two items that stand one after the other. */
+function removeBoth(
+  text: string,
+  first: EffectiveItem,
+  second: EffectiveItem,
+): readonly (Edit | undefined)[] {
+  return [removeItem(text, first.seq, first.index), removeItem(text, second.seq, second.index)];
 }

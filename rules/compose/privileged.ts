@@ -177,7 +177,7 @@ services:
 /** Images that cannot do without are no safer for it. */
 function reasonOf(service: ComposeService): string {
   const image = imageOf(service) ?? '';
-  if (/(?:^|\/)docker:[^@]*dind|(?:^|\/)dind(?::|@|$)/.test(image))
+  if (/(?:^|\/)docker(?::(?![^@]*cli)|@|$)|(?:^|\/)dind(?::|@|$)/.test(image))
     return ', as a daemon in a container must be';
   if (/(?:^|\/)buildkit(?::|@|$)/.test(image)) return ', as BuildKit must be unless it is rootless';
   return /(?:^|\/)cadvisor(?::|@|$)/.test(image) ? ', as its manual asks for' : '';

@@ -31,7 +31,7 @@ the file.`,
     falsePositives: `Only passwords and signing secrets of a service, tags of images and addresses of ports count; keys for services of
 others (mail, storage, APIs) are optional in most programs. Silent where the \`.env\`, another environment file beside it or one that an
 \`include\` may name has the variable, where git ignores an \`.env\` that cannot be seen therefore, and where another place of the file
-requires it. Silent in files for development.`,
+requires it. More than four variables without any environment file in view come from a tool. Silent in files for development.`,
     cwe: [1188, 258],
     references: [
       'https://docs.docker.com/reference/compose-file/interpolation/',
@@ -100,6 +100,21 @@ requires it. Silent in files for development.`,
         host_ip: \${BIND_TLS}
   web:
     image: "registry:5000/acme/web:v\${WEB_TAG}-alpine"
+`,
+    },
+    {
+      name: 'no environment file at all',
+      files: {
+        'compose.yaml': `services:
+  db:
+    image: postgres:17
+    environment: { POSTGRES_PASSWORD: "«$DB_PASSWORD»" }
+`,
+      },
+      fixed: `services:
+  db:
+    image: postgres:17
+    environment: { POSTGRES_PASSWORD: "\${DB_PASSWORD:?DB_PASSWORD is required}" }
 `,
     },
   ],
@@ -177,6 +192,19 @@ requires it. Silent in files for development.`,
   built:
     build: .
     image: ghcr.io/acme/built:\${TAG}
+`,
+      },
+    },
+    {
+      name: 'many variables and no environment file: something that is not in view fills them in',
+      files: {
+        'docker-compose.yml': `services:
+  app:
+    image: ghcr.io/acme/app:1.4.2
+    container_name: \${CONTAINER_NAME}
+    ports: ["\${HOST_IP}:\${PANEL_PORT}:80"]
+    volumes: ["\${APP_DIR}/data:/data"]
+    environment: [DB_PASSWORD=\${PANEL_DB_PASSWORD}]
 `,
       },
     },
@@ -309,7 +337,7 @@ function inPorts(document: Document<'compose'>, service: ComposeService): readon
       {
         reference: first,
         scalar,
-        consequence: `port ${port.target ?? ''} is published on every address`.replace('  ', ' '),
+        consequence: `${port.target === null ? 'the port' : `port ${port.target}`} is published on every address`,
         place: `ports[${port.target ?? scalar.value}]`,
       },
     ];

@@ -4,7 +4,7 @@
  */
 export function nearestWord(word: string, known: Iterable<string>): string | undefined {
   const plain = letters(word);
-  const limit = plain.length < 5 ? 1 : 2;
+  const limit = plain.length < 7 ? 1 : 2;
   let best: string | undefined;
   let least = limit + 1;
   let isTie = false;

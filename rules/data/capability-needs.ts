@@ -2,7 +2,7 @@ import { parseImage } from '../core/image-reference.ts';
 
 /*
  * Public images whose own manuals tell to add a capability, because what they are for cannot be done without it. Compiled by hand
- * on 2026-11-25 from these manuals; an image that is not here needs none as far as is known.
+ * on 2026-11-25; not every entry has been compared with its manual. An image that is not here needs none as far as is known.
  *
  * To check an entry, look for `cap_add` or `--cap-add` in the manual:
  * - https://github.com/linuxserver/docker-wireguard, https://github.com/wg-easy/wg-easy, https://github.com/qdm12/gluetun,
@@ -15,7 +15,7 @@ import { parseImage } from '../core/image-reference.ts';
  */
 const NEEDS: readonly (readonly [image: RegExp, capabilities: readonly string[]])[] = [
   [
-    /wireguard|(?:^|\/)(?:wg-[\w-]+|[\w-]*openvpn[\w-]*|[\w-]*vpn[\w-]*|gluetun|tailscale|headscale|netbird|zerotier[\w-]*|nebula|amneziawg[\w-]*|strongswan|softether[\w-]*|openconnect|ocserv|v2raya|sing-box|mihomo|clash[\w-]*|warp|netmaker|netclient|firezone|newt|gerbil|olm)$/,
+    /wireguard|(?:^|\/)(?:wg-[\w-]+|[\w-]*openvpn[\w-]*|[\w-]*vpn[\w-]*|gluetun|tailscale|headscale|netbird|zerotier[\w-]*|nebula|amneziawg[\w-]*|strongswan|softether[\w-]*|openconnect|ocserv|v2raya|sing-box|mihomo|clash[\w-]*|warp|netmaker|netclient|firezone|gerbil)$/,
     ['NET_ADMIN'],
   ],
   [/(?:^|\/)(?:pihole|pi-hole)$/, ['NET_ADMIN', 'SYS_TIME', 'SYS_NICE']],
@@ -32,7 +32,7 @@ const NEEDS: readonly (readonly [image: RegExp, capabilities: readonly string[]]
   ],
   [/(?:^|\/)(?:ntp|chrony|ntpd|docker-ntp)$/, ['SYS_TIME']],
   [
-    /(?:^|\/)(?:netdata|datadog-agent|agent|falco|process-exporter|beyla|pyroscope)$/,
+    /(?:^|\/)(?:netdata|datadog-agent|datadog(?:hq)?\/agent|falco|process-exporter|beyla|pyroscope)$/,
     ['SYS_PTRACE', 'DAC_READ_SEARCH', 'PERFMON', 'BPF', 'SYSLOG'],
   ],
   [

@@ -10,6 +10,7 @@ export const rule = defineRule({
   severity: 'low',
   confidence: 'high',
   since: '0.1.0',
+  mentions: /ADD/i,
   docs: {
     why: `\`ADD\` unpacks what turns out to be an archive and downloads what turns out to be a URL. For files of the build context
 that is a surprise in waiting: a file that someone replaces by an archive is unpacked over the image.`,

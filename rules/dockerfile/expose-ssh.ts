@@ -29,6 +29,28 @@ export const rule = defineRule({
       fixed: `FROM ubuntu:24.04\nRUN apt-get install -y openssh-server\nUSER app\n`,
     },
     {
+      name: 'a server that is started, a port in a variable',
+      files: {
+        Dockerfile: `FROM ubuntu:24.04
+RUN apt-get install -y openssh-server && mkdir /run/sshd
+ARG SSH_PORT=22
+EXPOSE «$SSH_PORT»
+CMD ["/usr/sbin/sshd", "-D"]
+`,
+      },
+      fixed: `FROM ubuntu:24.04
+RUN apt-get install -y openssh-server && mkdir /run/sshd
+ARG SSH_PORT=22
+CMD ["/usr/sbin/sshd", "-D"]
+`,
+    },
+    {
+      name: 'a server that no port is exposed for',
+      files: {
+        Dockerfile: `FROM ubuntu:24.04\nRUN apt-get install -y openssh-server\nCMD «service» ssh start && exec node server.js\n`,
+      },
+    },
+    {
       name: 'among others',
       files: { Dockerfile: `FROM ubuntu:24.04\nEXPOSE 80 «22/tcp» 443\n` },
       fixed: `FROM ubuntu:24.04\nEXPOSE 80 443\n`,

@@ -9,6 +9,7 @@ export const rule = defineRule({
   severity: 'info',
   confidence: 'high',
   since: '0.1.0',
+  mentions: /MAINTAINER/i,
   docs: {
     why: 'The instruction is deprecated since 2017, and tools that look for the people behind an image read the label instead.',
     fix: 'Write `LABEL org.opencontainers.image.authors="…"`.',

@@ -8,6 +8,7 @@ export const rule = defineRule({
   severity: 'medium',
   confidence: 'high',
   since: '0.1.0',
+  mentions: /CMD/i,
   docs: {
     why: 'Only the last `CMD` of a stage counts; what the others say is never run, and whoever reads the file may take it for what runs.',
     fix: 'Keep the one that is meant and remove the others.',

@@ -8,6 +8,7 @@ export const rule = defineRule({
   severity: 'medium',
   confidence: 'high',
   since: '0.1.0',
+  mentions: /ENTRYPOINT/i,
   docs: {
     why: 'Only the last `ENTRYPOINT` of a stage counts; what the others say is never run, a wrapper that drops rights or sets limits among it.',
     fix: 'Keep the one that is meant and remove the others.',

@@ -8,6 +8,7 @@ export const rule = defineRule({
   severity: 'medium',
   confidence: 'high',
   since: '0.1.0',
+  mentions: /HEALTHCHECK/i,
   docs: {
     why: 'Only the last `HEALTHCHECK` of a stage counts; what the others check goes unnoticed when it fails.',
     fix: 'Keep the one that is meant and remove the others.',

@@ -14,6 +14,7 @@ export const rule = defineRule({
   confidence: 'high',
   since: '0.1.0',
   dev: 'off',
+  mentions: /USER/i,
   docs: {
     why: `The last \`USER\` of the final stage is root, so the container's process is. Whoever takes over the process can install
 tools, change every file of the image and, with a kernel bug or a mount of the host, leave the container as root.`,

@@ -8,11 +8,12 @@ export const rule = defineRule({
   severity: 'medium',
   confidence: 'high',
   since: '0.1.0',
+  mentions: /chmod|install/i,
   docs: {
     why: `A file with the setuid bit runs as its owner, root mostly, whoever starts it. Every mistake in it turns an unprivileged
 process of the container into root, and \`USER\` is worth nothing.`,
     fix: 'Do without the bit: give the file a capability (`setcap cap_net_bind_service=+ep`), or the process the group that it needs.',
-    falsePositives: 'Only `chmod` is read; bits that packages set are not seen.',
+    falsePositives: 'Only `chmod`, `install -m` and `COPY --chmod` are read; bits that packages set are not seen.',
     cwe: [250],
     controls: ['CIS Docker 1.6.0 4.8'],
     references: ['https://man7.org/linux/man-pages/man2/execve.2.html'],
@@ -21,13 +22,13 @@ process of the container into root, and \`USER\` is worth nothing.`,
     {
       name: 'letters',
       files: {
-        Dockerfile: `FROM alpine:3.22\nRUN chmod «u+s» /usr/bin/tool\nRUN chmod «+s» /a && chmod «ug+sx» /b\n`,
+        Dockerfile: `FROM alpine:3.22\nRUN chmod «u+s» /usr/bin/tool\nRUN chmod «+s» /a && chmod «ug+sx» /b && chmod «u=srwx,go=rx» /c\n`,
       },
     },
     {
       name: 'numbers',
-      files: { Dockerfile: `FROM alpine:3.22\nRUN chmod «4755» /usr/bin/tool\nCOPY --chmod=«6755» a /a\n` },
-      fixed: `FROM alpine:3.22\nRUN chmod 0755 /usr/bin/tool\nCOPY --chmod=6755 a /a\n`,
+      files: { Dockerfile: `FROM alpine:3.22\nRUN chmod «04755» /usr/bin/tool && install -o root -m «4711» b /b\nCOPY --chmod=«6755» a /a\n` },
+      fixed: `FROM alpine:3.22\nRUN chmod 0755 /usr/bin/tool && install -o root -m 4711 b /b\nCOPY --chmod=6755 a /a\n`,
     },
   ],
   good: [
@@ -45,15 +46,20 @@ process of the container into root, and \`USER\` is worth nothing.`,
     },
   ],
   check({ tree }, context) {
-    const commands = runCommands(tree, /chmod/).flatMap(({ stage, name, args }) => {
-      const at = name === 'chmod' ? args.findIndex(({ value }) => !/^-(?![stugo])/.test(value)) : -1;
+    const commands = runCommands(tree, /chmod|install/).flatMap(({ stage, name, args }) => {
+      const at =
+        name === 'chmod'
+          ? args.findIndex(({ value }) => !/^-(?![stugo])/.test(value))
+          : name === 'install'
+            ? args.findIndex((_, index) => /^-[a-zA-Z]*m$|^--mode$/.test(args[index - 1]?.value ?? ''))
+            : -1;
       const word = args[at];
       return word
         ? [
             {
               span: word.span,
               text: word.value,
-              place: `${stagePlace(stage)}.chmod[${args[at + 1]?.value ?? ''}]`,
+              place: `${stagePlace(stage)}.${name}[${args[at + 1]?.value ?? ''}]`,
             },
           ]
         : [];
@@ -74,7 +80,7 @@ process of the container into root, and \`USER\` is worth nothing.`,
       ),
     );
     for (const { span, text, place } of [...commands, ...copies]) {
-      if (!/^[4-7][0-7]{3}$/.test(text) && !/^(?:[go]*[ua][ugoa]*)?\+[rwxX]*s[rwxXs]*(?:,|$)/.test(text))
+      if (!/^0?[4-7][0-7]{3}$/.test(text) && !/^(?:[go]*[ua][ugoa]*)?[+=][rwxX]*s[rwxXs]*(?:,|$)/.test(text))
         continue;
       context.report({
         span,
@@ -83,9 +89,9 @@ process of the container into root, and \`USER\` is worth nothing.`,
         fixes: () => [
           /^\d/.test(text)
             ? {
-                title: `Set mode to 0${text.slice(1)}`,
+                title: `Set mode to 0${text.slice(-3)}`,
                 safety: 'review',
-                edits: [{ span, text: `0${text.slice(1)}` }],
+                edits: [{ span, text: `0${text.slice(-3)}` }],
                 risk: 'A user other than the owner can no longer do with the program what only its owner may.',
                 verify: 'docker build .',
               }

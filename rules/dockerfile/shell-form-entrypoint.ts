@@ -12,6 +12,7 @@ export const rule = defineRule({
   confidence: 'high',
   since: '0.1.0',
   dev: 'off',
+  mentions: /CMD|ENTRYPOINT/i,
   docs: {
     why: `The shell form runs \`/bin/sh -c\`, and unless the shell happens to replace itself it is process 1. It does not pass \`SIGTERM\`
 on, so every stop waits for the timeout and ends in a kill: requests are cut off and nothing is flushed. A shell-form \`ENTRYPOINT\` also ignores \`CMD\`.`,

@@ -18,11 +18,12 @@ export const rule = defineRule({
   confidence: 'medium',
   since: '0.1.0',
   dev: 'off',
+  mentions: /useradd|adduser/,
   docs: {
     why: 'Someone created an unprivileged user, and without `USER` the container runs as the base image says, mostly as root.',
     fix: 'Name the user in `USER` before `ENTRYPOINT` or `CMD`.',
     falsePositives: `Only for base images whose user is not known: where it is known to be root, dockerfile/user-missing says so. Silent
-for entrypoints that may change the user.`,
+for entrypoints that may change the user, and for a user that files are copied for (\`--chown\`): a server may change to it.`,
     cwe: [250],
     references: ['https://docs.docker.com/reference/dockerfile/#user'],
   },
@@ -32,19 +33,25 @@ for entrypoints that may change the user.`,
       files: {
         Dockerfile: `FROM registry.example.com/base:1
 RUN «adduser» -S -u 1001 app
-COPY --chown=app . /srv
+COPY . /srv
 CMD ["/srv/server"]
 `,
       },
       fixed: `FROM registry.example.com/base:1
 RUN adduser -S -u 1001 app
-COPY --chown=app . /srv
+COPY . /srv
 USER app
 CMD ["/srv/server"]
 `,
     },
   ],
   good: [
+    {
+      name: 'the owner of files',
+      files: {
+        Dockerfile: `FROM registry.example.com/base:1\nRUN useradd app\nCOPY --chown=app:app . /srv\nCMD ["/srv/server"]\n`,
+      },
+    },
     {
       name: 'used',
       files: {
@@ -106,7 +113,10 @@ CMD ["/srv/server"]
 function startMentions(tree: DockerfileTree, stage: Stage, user: string): boolean {
   const words = lineage(tree, stage)
     .flatMap(({ instructions }) => instructions)
-    .filter(({ keyword }) => keyword === 'CMD' || keyword === 'ENTRYPOINT' || keyword === 'ENV')
-    .flatMap(({ masked }) => masked.split(/[\s"',=:]+/));
+    .flatMap(({ keyword, masked, flags }) => [
+      ...(/^(?:CMD|ENTRYPOINT|ENV)$/.test(keyword) ? [masked] : []),
+      ...flags.flatMap(({ name, value }) => (name === 'chown' ? [value ?? ''] : [])),
+    ])
+    .flatMap((text) => text.split(/[\s"',=:]+/));
   return words.includes(user);
 }

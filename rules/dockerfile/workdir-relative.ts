@@ -9,6 +9,7 @@ export const rule = defineRule({
   severity: 'info',
   confidence: 'high',
   since: '0.1.0',
+  mentions: /WORKDIR/i,
   docs: {
     why: 'A relative first `WORKDIR` lies below whatever directory the base image leaves; a new version of it moves the application.',
     fix: 'Write the path from the root: `WORKDIR /app`.',

@@ -26,7 +26,7 @@ const bundle = join(root, 'dist/server.js');
 
 const COMPOSE = `services:
   web:
-    image: nginx:1.27.3
+    image: nginx:1.29.3
     secrets:
       - source: key
         target: key

@@ -88,10 +88,14 @@ function mistakeOfFirst(text: string, { list }: ListTest, first: TestWord): Heal
   return { ...at, fix: () => effective(`Put ${word} in front`, inserted(text, list, scalar, word)) };
 }
 
+/** Options whose value is code in another language. */
+const CODE = /^(?:-[a-zA-Z]*[cer]|--(?:eval|execute|command|exec))$/;
+
 /** A program that is started without a shell. */
 function mistakeOfProgram(text: string, test: ListTest): HealthMistake | undefined {
   const [first, program, ...rest] = test.words;
-  if (!first || !program || SHELL.test(program.text)) return undefined;
+  // `timeout 5 sh -c …` has its shell further on.
+  if (!first || !program || test.words.some((word) => SHELL.test(word.text))) return undefined;
   const key = 'test' as const;
   const isLine = rest.length === 0 && /^[^\s/\\]\S*\s+\S/.test(program.text.trim());
   if (isLine || /^\/\S+\s+(?:-|http)/.test(program.text)) {
@@ -105,7 +109,9 @@ function mistakeOfProgram(text: string, test: ListTest): HealthMistake | undefin
     };
   }
   const culprit =
-    program.text === 'exit' ? program : rest.find((word) => isOperator(word) || hasVariable(word));
+    program.text === 'exit'
+      ? program
+      : rest.find((word, at) => !CODE.test(rest[at - 1]?.text ?? '') && (isOperator(word) || hasVariable(word)));
   if (!culprit) return undefined;
   const sign = /\$\$?\{?\w+\}?|\|\|?|&&|;|[12&]?>+\S*/.exec(culprit.scalar.value)?.[0] ?? culprit.text;
   return {

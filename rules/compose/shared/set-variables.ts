@@ -1,5 +1,5 @@
 import type { Document } from '../../../syntaxes/document.ts';
-import { dirname, joinUri } from '../../../syntaxes/uri.ts';
+import { basename, dirname, joinUri } from '../../../syntaxes/uri.ts';
 import { ignoredBy } from '../../core/ignored.ts';
 import type { Context } from '../../core/rule.ts';
 import { envFileFacts } from '../../facts/env-files.ts';
@@ -8,16 +8,27 @@ import { composeSourceFacts, includesName } from './sources.ts';
 /** Files beside a Compose file that set its variables, or show which ones are to be set. */
 const ENV_FILES = '{.env,.env.*,.env-*,*.env,*.env.*,env.*}';
 
+/** A file with more variables than this, none of which is seen to be set, is filled in by something that is not in view. */
+const MANY = 4;
+
 /** Whether a variable is set, or may be where it cannot be seen. */
 export function mayBeSet(document: Document<'compose'>, context: Context<unknown>, name: string): boolean {
-  return (
-    isRequired(document.text, name) || isHidden(document, context) || isInEnvFile(document, context, name)
-  );
+  if (isRequired(document.text, name) || isHidden(document, context)) return true;
+  const files = envFilesNear(document, context);
+  if (files.some((uri) => context.facts.of(envFileFacts, uri).some((variable) => variable.name === name)))
+    return true;
+  // Other files of variables are for containers.
+  return !files.some((uri) => basename(uri).startsWith('.env')) && bareNames(document.text).size > MANY;
 }
 
 /** Another place of the file stops Compose where the variable is not set. */
 function isRequired(text: string, name: string): boolean {
   return text.includes(`\${${name}:?`) || text.includes(`\${${name}?`);
+}
+
+function bareNames(text: string): ReadonlySet<string> {
+  const names = [...text.matchAll(/(?<!\$)\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))/g)];
+  return new Set(names.map((match) => match[1] ?? match[2] ?? ''));
 }
 
 /** An `.env` that git ignores is not in view; a file that another one includes gets that one's variables, from wherever. */
@@ -27,16 +38,16 @@ function isHidden({ uri }: Document<'compose'>, { facts, path }: Context<unknown
   return !facts.exists(env) && ignoredBy(facts, env, '.gitignore', rootOf(uri, path)) === true;
 }
 
-function isInEnvFile({ uri }: Document<'compose'>, { facts, path }: Context<unknown>, name: string): boolean {
+/** Environment files beside the Compose file, and an `.env` of a folder above it, where Compose may be run. */
+function envFilesNear({ uri }: Document<'compose'>, { facts, path }: Context<unknown>): readonly string[] {
   const root = rootOf(uri, path);
-  const has = (file: string): boolean =>
-    facts.of(envFileFacts, file).some((variable) => variable.name === name);
-  if (facts.glob(dirname(uri), ENV_FILES).some(has)) return true;
+  const files = [...facts.glob(dirname(uri), ENV_FILES)];
   for (let folder = dirname(uri); folder !== root && folder.startsWith(`${root}/`); ) {
     folder = dirname(folder);
-    if (has(joinUri(folder, '.env'))) return true;
+    const env = joinUri(folder, '.env');
+    if (facts.exists(env)) files.push(env);
   }
-  return false;
+  return files;
 }
 
 /** The workspace's folder: what is left of a URI without the path below it. */

@@ -20,7 +20,7 @@ function converted(example: Example, convert: (node: unknown) => unknown): reado
 /** Of a whole assignment a map has the key to mark, and a list the item. */
 function byAssignment(found: Found): string {
   const isWhole = [found.place, found.place.replace(/#\d+$/, '')].some((place) =>
-    place.endsWith(`.${found.text.replace(/^["']/, '').replace(/[=:"'][^]*$/, '')}`),
+    place.endsWith(`.${found.text.replace(/^["']/, '').replace(/[=:"'].*$/s, '')}`),
   );
   return isWhole ? `${found.place}: all of it` : byPlace(found);
 }

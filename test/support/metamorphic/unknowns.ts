@@ -26,12 +26,16 @@ export const DOCUMENTED_UNKNOWNS: Readonly<Record<string, Readonly<Record<string
     'compose/docker-tcp-internal': 'Found, but the option before the address is not marked with it.',
     'compose/secret-in-command': 'A credential in a label is told by the text on one line.',
   },
+  'compose: behind extends in the file': {
+    'compose/duplicate-port': 'Both services run then, and both publish the port: that is the smell.',
+  },
   'compose: behind extends of another file': {
     'compose/undefined-reference':
       'What a file does not define may be defined by the one that extends its services.',
     'compose/unknown-key': 'A file of another name with unknown keys at its top may be no Compose file.',
   },
   'compose: in the override file': {
+    'compose/duplicate-port': 'Only services with an image or a build of their own are compared.',
     'compose/credential-in-url': 'Well-known passwords are usual on a machine for development.',
     'compose/secret-in-environment': 'Well-known passwords are usual on a machine for development.',
   },
