@@ -2,10 +2,12 @@ import { describe, expect, test } from 'vitest';
 import type { Kind } from '../syntaxes/document.ts';
 import { loadExtractors, loadRules } from './support/all-rules.ts';
 import { composeEnv } from './support/metamorphic/compose-env.ts';
+import { composeFiles } from './support/metamorphic/compose-files.ts';
 import { composeForms } from './support/metamorphic/compose-forms.ts';
 import { composeLayouts } from './support/metamorphic/compose-layout.ts';
 import { composeOrigins } from './support/metamorphic/compose-origin.ts';
 import { composeStyles } from './support/metamorphic/compose-style.ts';
+import { composeSyntaxes } from './support/metamorphic/compose-syntax.ts';
 import { dockerfileLayouts } from './support/metamorphic/dockerfile-layout.ts';
 import { dockerfileStages } from './support/metamorphic/dockerfile-stages.ts';
 import { difference, type Example, examplesOf, type Transformation } from './support/metamorphic/example.ts';
@@ -22,8 +24,10 @@ const extractors = await loadExtractors();
 await describeFamily('compose', [
   ...composeStyles,
   ...composeForms,
+  ...composeSyntaxes,
   ...composeLayouts,
   ...composeOrigins,
+  ...composeFiles,
   ...composeEnv,
 ]);
 await describeFamily('dockerfile', [...dockerfileLayouts, ...dockerfileStages]);

@@ -2,10 +2,12 @@ import { type EnvironmentVariable, environmentOf } from '../../syntaxes/compose/
 import { interpolate } from '../../syntaxes/compose/interpolate.ts';
 import type { ComposeService } from '../../syntaxes/compose/tree.ts';
 import type { Document } from '../../syntaxes/document.ts';
-import { defineRule, type Fix } from '../core/rule.ts';
-import { removeItem } from '../core/yaml-edits.ts';
-import { fixOf, removeEntry } from './shared/fixes.ts';
+import { defineRule } from '../core/rule.ts';
+import { judgedServices } from './shared/absence.ts';
+import { fixOf } from './shared/fixes.ts';
+import { openStore, withPassword } from './shared/no-login.ts';
 import { atOrigin, eachOrigin, withSharers } from './shared/origin.ts';
+import { removeVariable } from './shared/variables.ts';
 
 const ON = /^(?:1|true|yes|on)$/i;
 const OFF = /^(?:0|false|no|off)$/i;
@@ -29,6 +31,13 @@ const SWITCHES: readonly { readonly name: RegExp; readonly value: RegExp; readon
   },
   { name: /^NEO4J_AUTH$/, value: /^none$/i, what: 'lets everybody in without a login' },
   { name: /^AUTHENTICATION_ANONYMOUS_ACCESS_ENABLED$/, value: ON, what: 'lets everybody in without a login' },
+  { name: /^INFLUXDB_HTTP_AUTH_ENABLED$/, value: OFF, what: 'lets everybody into InfluxDB without a login' },
+  {
+    name: /^(?:ME_CONFIG_BASICAUTH|PGADMIN_CONFIG_SERVER_MODE|WEBUI_AUTH)$/,
+    value: OFF,
+    what: 'switches the login off',
+  },
+  { name: /^(?:\w+_)?DISABLE_AUTH(?:ENTICATION)?$/, value: ON, what: 'switches the login off' },
   {
     name: /^GF_AUTH_ANONYMOUS_ORG_ROLE$/,
     value: /^(?:admin|editor)$/i,
@@ -44,12 +53,14 @@ export const rule = defineRule({
   confidence: 'high',
   since: '0.1.0',
   dev: 'off',
+  mentions: /environment|ports/,
   docs: {
     why: `Without a login whoever reaches the port owns the data: another container of the network, a request that a web service is
 talked into (SSRF), or the internet once the port is published.`,
     fix: 'Delete the variable and set a password from a secret. A database that exists already keeps its users: change them there.',
-    falsePositives:
-      'Silent in files for development and tests. Grafana is reported only where visitors may edit.',
+    falsePositives: `Silent in files for development and tests. Grafana is reported only where visitors may edit. Redis, Valkey and
+MongoDB ask for no password by themselves: they are reported only where their port is published on every address, and where no option,
+variable or file of settings may switch a login on.`,
     cwe: [306],
     references: [
       'https://hub.docker.com/_/postgres',
@@ -114,8 +125,73 @@ talked into (SSRF), or the internet once the port is published.`,
       GF_AUTH_ANONYMOUS_ORG_ROLE: Admin
 `,
     },
+    {
+      name: 'databases that ask for no password by themselves, published',
+      files: {
+        'compose.yaml': `services:
+  «cache»:
+    image: redis:8-alpine
+    ports: ["6379:6379"]
+  «docs»:
+    image: mongo:8
+    command: ["mongod", "--bind_ip_all"]
+    ports:
+      - target: 27017
+        published: "27017"
+`,
+      },
+      fixed: `services:
+  cache:
+    image: redis:8-alpine
+    command: redis-server --requirepass \${REDIS_PASSWORD:?set REDIS_PASSWORD}
+    ports: ["6379:6379"]
+  docs:
+    image: mongo:8
+    command: ["mongod", "--bind_ip_all"]
+    ports:
+      - target: 27017
+        published: "27017"
+`,
+    },
   ],
   good: [
+    {
+      name: 'databases that are not published, have a login, or may have one',
+      files: {
+        'compose.yaml': `services:
+  inside:
+    image: redis:8
+  loopback:
+    image: redis:8
+    ports: ["127.0.0.1:6379:6379"]
+  password:
+    image: redis:8
+    command: redis-server --requirepass \${REDIS_PASSWORD:?}
+    ports: ["6379:6379"]
+  settings:
+    image: valkey/valkey:8
+    command: ["valkey-server", "/etc/valkey/valkey.conf"]
+    ports: ["6380:6379"]
+  mounted:
+    image: redis:8
+    volumes: ["./redis.conf:/usr/local/etc/redis/redis.conf"]
+    ports: ["6381:6379"]
+  docs:
+    image: mongo:8
+    environment:
+      MONGO_INITDB_ROOT_USERNAME: app
+      MONGO_INITDB_ROOT_PASSWORD:
+    ports: ["27017:27017"]
+  script:
+    image: redis:8
+    command: sh -c "redis-server $$ARGS"
+    ports: ["6382:6379"]
+  other:
+    image: ghcr.io/acme/redis:1
+    ports: ["6383:6379"]
+`,
+      },
+    },
     {
       name: 'logins that are on, and variables',
       files: {
@@ -152,6 +228,16 @@ talked into (SSRF), or the internet once the port is published.`,
     },
   ],
   check(document, context) {
+    for (const service of judgedServices(document, context, ['command', 'environment', 'env_file'])) {
+      const store = openStore(document, service);
+      if (!store) continue;
+      context.report({
+        span: service.key.span,
+        message: `\`${service.name}\` publishes ${store.product} without a password: whoever reaches the port owns its data.`,
+        place: `services.${service.name}.login`,
+        fixes: () => [withPassword(document, service, store)],
+      });
+    }
     const pick = (service: ComposeService) => openLogins(document, service);
     for (const { service, subject, sharers } of eachOrigin(
       document.tree,
@@ -167,7 +253,14 @@ talked into (SSRF), or the internet once the port is published.`,
           sharers,
         ),
         place: `services.${service.name}.environment.${variable.name}`,
-        fixes: () => [atOrigin(removeVariable(document.text, variable), sharers)],
+        fixes: () => {
+          const fix = fixOf(removeVariable(document.text, service, variable), {
+            title: `Delete ${variable.name}`,
+            safety: 'review',
+            risk: 'The service needs a password then, and so do its clients.',
+          });
+          return [atOrigin(fix, sharers)];
+        },
       });
     }
   },
@@ -196,14 +289,5 @@ function openLogins(document: Document<'compose'>, service: ComposeService): rea
     )
       return [];
     return [{ variable, what: found.what }];
-  });
-}
-
-function removeVariable(text: string, { name, entry, item }: EnvironmentVariable): Fix | undefined {
-  const edit = entry ? removeEntry(text, entry) : item && removeItem(text, item.seq, item.index);
-  return fixOf(edit, {
-    title: `Delete ${name}`,
-    safety: 'review',
-    risk: 'The service needs a password then, and so do its clients.',
   });
 }

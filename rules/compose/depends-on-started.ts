@@ -300,7 +300,7 @@ function longForm(text: string, { seq, index }: EffectiveItem): readonly (Edit |
   if (names.includes(undefined)) return [undefined];
   const conditions = names.map((_, at) => (at === index ? 'service_healthy' : 'service_started'));
   if (!seq.flow) return seq.items.flatMap((item, at) => longItem(text, seq, item, conditions[at] ?? ''));
-  if (text.slice(seq.span.start, seq.span.end).includes('\n')) return [undefined];
+  if (text.slice(seq.span.start, seq.span.end).includes('#')) return [undefined];
   const pairs = names.map((name, at) => `${name}: { condition: ${conditions[at]} }`);
   return [{ span: seq.span, text: `{ ${pairs.join(', ')} }` }];
 }

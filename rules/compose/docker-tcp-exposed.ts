@@ -4,8 +4,9 @@ import type { Port } from '../../syntaxes/compose/ports.ts';
 import type { ComposeService } from '../../syntaxes/compose/tree.ts';
 import type { Document, Span } from '../../syntaxes/document.ts';
 import { defineRule, type Fix } from '../core/rule.ts';
-import { networkMode, openDaemon, publishedApi, variableSpan } from './shared/docker-api.ts';
+import { openDaemon, publishedApi, variableSpan } from './shared/docker-api.ts';
 import { fixOf, removeItemOrKey } from './shared/fixes.ts';
+import { networkMode } from './shared/network-mode.ts';
 import { atOrigin, eachOrigin, withSharers } from './shared/origin.ts';
 import { bindToLoopback, portLabel, portPlace, portSpan } from './shared/ports.ts';
 

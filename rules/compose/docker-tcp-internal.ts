@@ -2,8 +2,9 @@ import type { ComposeService } from '../../syntaxes/compose/tree.ts';
 import type { Document } from '../../syntaxes/document.ts';
 import { defineRule, type Fix } from '../core/rule.ts';
 import { removeItem } from '../core/yaml-edits.ts';
-import { networkMode, type OpenDaemon, openDaemon, publishedApi } from './shared/docker-api.ts';
+import { type OpenDaemon, openDaemon, publishedApi } from './shared/docker-api.ts';
 import { fixOf, removeEntry } from './shared/fixes.ts';
+import { networkMode } from './shared/network-mode.ts';
 import { atOrigin, eachOrigin, withSharers } from './shared/origin.ts';
 
 export const rule = defineRule({

@@ -4,7 +4,7 @@ import { type ComposeService, itemsAt, scalarAt } from '../../syntaxes/compose/t
 import type { Document } from '../../syntaxes/document.ts';
 import { isElsewhere } from '../../syntaxes/document.ts';
 import { defineRule } from '../core/rule.ts';
-import { networkMode } from './shared/docker-api.ts';
+import { networkMode } from './shared/network-mode.ts';
 import { portLabel, portPlace, portSpan } from './shared/ports.ts';
 
 export const rule = defineRule({

@@ -192,9 +192,17 @@ COPY --from=build /app /app
   d:
     build: ./nowhere
     healthcheck: { test: curl -f http://localhost }
+  e:
+    build: ./e
+    healthcheck: { test: curl -f http://localhost }
+  f:
+    build: ./f
+    healthcheck: { test: curl -f http://localhost }
 `,
         'a/Dockerfile': `FROM python:3.13-slim AS base\nRUN apt-get update && apt-get install -y --no-install-recommends curl\nFROM base\nCOPY . /app\n`,
         'b/Dockerfile': `FROM python:3.13-slim\nCOPY . /app\nRUN /app/install.sh\n`,
+        'e/Dockerfile': `FROM debian:12\nRUN apt-get update && apt-get install -y \\\n  \${PACKAGES}\n`,
+        'f/Dockerfile': `FROM debian:12\nCOPY setup /setup\nRUN /setup\n`,
         'c/Dockerfile': `FROM alpine:3.22\nCOPY --from=tools /usr/bin/ /usr/bin/\n`,
       },
     },

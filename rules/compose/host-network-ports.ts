@@ -1,7 +1,7 @@
 import type { ComposeService } from '../../syntaxes/compose/tree.ts';
 import { defineRule } from '../core/rule.ts';
-import { networkMode } from './shared/docker-api.ts';
 import { fixOf, removeEntry } from './shared/fixes.ts';
+import { networkMode } from './shared/network-mode.ts';
 import { atOrigin, eachOrigin, withSharers } from './shared/origin.ts';
 
 export const rule = defineRule({

@@ -115,7 +115,7 @@ export const rule = defineRule({
     entrypoint: ["sh", "-c", "exec docker-entrypoint.sh mysqld «--skip-grant-tables» --user=mysql"]
   notebook:
     image: quay.io/jupyter/base-notebook:2025-04-01
-    command: start-notebook.py «--IdentityProvider.token=''» «--ServerApp.password=''»
+    command: start-notebook.py «--IdentityProvider.token=»'' «--ServerApp.password=»''
 `,
       },
       fixed: `services:

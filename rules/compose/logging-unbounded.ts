@@ -15,6 +15,8 @@ import { addServiceKey, fixOf } from './shared/fixes.ts';
 import { atOrigin } from './shared/origin.ts';
 
 const UNLIMITED = /^(?:-1|0)$/;
+/** Drivers that bound the log by themselves, or hand it on. */
+const BOUNDED = /^(?:local|journald|syslog|gelf|fluentd|awslogs|gcplogs|splunk|loki|etwlogs)$/;
 const OPTIONS: readonly string[] = ['max-size: "10m"', 'max-file: "3"'];
 const BLOCK: readonly string[] = ['driver: json-file', 'options:', ...OPTIONS.map((line) => `  ${line}`)];
 
@@ -91,6 +93,24 @@ services:
   b:
     image: ghcr.io/acme/b:1
     logging: *default-logging
+`,
+    },
+    {
+      name: 'an anchor for logging with another driver',
+      files: {
+        'compose.yaml': `x-logging: &logging { driver: local }
+x-network: &network { driver: bridge }
+services:
+  «a»:
+    image: ghcr.io/acme/a:1
+`,
+      },
+      fixed: `x-logging: &logging { driver: local }
+x-network: &network { driver: bridge }
+services:
+  a:
+    image: ghcr.io/acme/a:1
+    logging: *logging
 `,
     },
     {
@@ -231,9 +251,13 @@ function fixFor(document: Document<'compose'>, service: ComposeService): Fix | u
   if (!logging) {
     const anchor = boundedAnchor(document, service);
     const added = anchor
-      ? { key: 'logging', value: `*${anchor}` }
+      ? { key: 'logging', value: `*${anchor.name}` }
       : { key: 'logging', block: BLOCK, flow: `{ driver: json-file, options: { ${OPTIONS.join(', ')} } }` };
-    return fixOf(addServiceKey(document.text, service, added), { title: titleFor(anchor), safety: 'safe' });
+    const edit = addServiceKey(document.text, service, added);
+    const title = titleFor(anchor?.name);
+    if (!anchor || anchor.isDefault) return fixOf(edit, { title, safety: 'safe' });
+    const risk = 'Another driver takes the log of the service: it is kept, and read, in another place.';
+    return fixOf(edit, { title, safety: 'review', risk });
   }
   const sharers = servicesSharing(document.tree, logging.pair.key.span.start, service);
   return atOrigin(
@@ -266,17 +290,24 @@ function optionEdits(text: string, service: ComposeService): readonly (Edit | un
   ];
 }
 
+interface LoggingAnchor {
+  readonly name: string;
+  /** Whether its driver is the one that Docker takes by itself. */
+  readonly isDefault: boolean;
+}
+
 /** An anchor above the service whose map is a bounded logging block. */
-function boundedAnchor(document: Document<'compose'>, service: ComposeService): string | undefined {
-  let found: string | undefined;
+function boundedAnchor(document: Document<'compose'>, service: ComposeService): LoggingAnchor | undefined {
+  let found: LoggingAnchor | undefined;
   walkPairs(document.tree.root, (pair) => {
     const { value } = pair;
     if (value?.type !== 'map' || !value.anchor || value.span.end > service.key.span.start) return;
     const isLogging = pair.key.value === 'logging' || pair.key.value.startsWith('x-');
     const options = pairOf(value, 'options')?.value;
     const driver = pairOf(value, 'driver')?.value;
-    const isJson = driver === undefined || (driver.type === 'scalar' && driver.value === 'json-file');
-    if (isLogging && isJson && pairOf(options, 'max-size')) found ??= value.anchor;
+    const name = driver === undefined ? 'json-file' : driver.type === 'scalar' ? driver.value : '';
+    const isBounded = name === 'json-file' ? pairOf(options, 'max-size') !== undefined : BOUNDED.test(name);
+    if (isLogging && isBounded) found ??= { name: value.anchor, isDefault: name === 'json-file' };
   });
   return found;
 }

@@ -2,7 +2,7 @@ import type { Port } from '../../syntaxes/compose/ports.ts';
 import { portsOf } from '../../syntaxes/compose/ports.ts';
 import type { ComposeService } from '../../syntaxes/compose/tree.ts';
 import { defineRule } from '../core/rule.ts';
-import { networkMode } from './shared/docker-api.ts';
+import { networkMode } from './shared/network-mode.ts';
 import { eachOrigin, withSharers } from './shared/origin.ts';
 import { portLabel, portPlace, portSpan } from './shared/ports.ts';
 

@@ -5,7 +5,7 @@ import { type Document, isElsewhere } from '../../syntaxes/document.ts';
 import { booleanOf, type YamlPair } from '../../syntaxes/yaml/tree.ts';
 import { defineRule, type Fix } from '../core/rule.ts';
 import { isPlainSafe } from '../core/yaml-edits.ts';
-import { fixOf } from './shared/fixes.ts';
+import { fixOf, removeEntry } from './shared/fixes.ts';
 import { atOrigin, eachOrigin, withSharers } from './shared/origin.ts';
 
 export const rule = defineRule({
@@ -85,7 +85,7 @@ configs:
   api:
     image: ghcr.io/acme/api:1.4.2
     read_only: "true"
-    secrets: [{ source: api_key, mode: 0400 }]
+    secrets: [{ source: api_key }]
     configs:
       - source: app
         target: /etc/app.conf
@@ -208,11 +208,12 @@ function fromFile(document: Document<'compose'>, { use, section, source }: Copie
   if (!isPlainSafe(path)) return undefined;
   const quote = value.style === 'double' ? '"' : value.style === 'single' ? "'" : '';
   const quotedKey = document.text.slice(key.span.start, key.span.end).replace(key.value, 'file');
+  // Compose mounts a file as it is, whatever its mode is to be.
+  const ignored = [use.mode, use.uid, use.gid].flatMap((entry) =>
+    entry ? [removeEntry(document.text, entry)] : [],
+  );
   return fixOf(
-    [
-      { span: key.span, text: quotedKey },
-      { span: value.span, text: quote + path + quote },
-    ],
+    [{ span: key.span, text: quotedKey }, { span: value.span, text: quote + path + quote }, ...ignored],
     {
       title: `Take it from the file ${path}`,
       safety: 'review',

@@ -39,9 +39,9 @@ export function describeEnd(image: ImageReference, { product, version, end, part
   const last = image.name.slice(image.name.lastIndexOf('/') + 1);
   const written = `\`${`${last}${image.tag === undefined ? '' : `:${image.tag}`}`.slice(0, 60)}\``;
   if (product.label === 'openjdk')
-    return `${written} has had no security fixes since ${end}, since the image was given up; \`${OPENJDK_SUCCESSOR}\` goes on`;
+    return `${written} was given up and has had no security fixes since ${end}; \`${OPENJDK_SUCCESSOR}\` goes on with Java`;
   const goesOn = nextOf(product, version);
-  const next = goesOn === undefined ? '' : `; ${goesOn} is supported`;
+  const next = goesOn === undefined ? '' : `; ${product.label} ${goesOn} is supported`;
   const [link, which] = part === 'base' ? [' rests on', ', which'] : [':', ''];
   return `${written}${link} ${product.label} ${version}${which} has had no security fixes since ${end}${next}`;
 }

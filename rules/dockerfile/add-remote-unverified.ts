@@ -68,7 +68,8 @@ domain goes unnoticed.`,
             span,
             message:
               '`ADD` takes whatever the server sends: without `--checksum` another file under this name goes unnoticed.',
-            place: `${stagePlace(stage)}.ADD[${text}]`,
+            // Without the scheme: with `https` instead of `http` it is the same finding.
+            place: `${stagePlace(stage)}.ADD[${text.replace(/^https?:\/\//i, '')}]`,
           });
         }
       }

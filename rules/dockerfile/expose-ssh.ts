@@ -1,3 +1,7 @@
+import { finalStage, lastInstruction } from '../../syntaxes/dockerfile/effective.ts';
+import type { ShellWord } from '../../syntaxes/dockerfile/shell.ts';
+import type { DockerfileTree, Stage } from '../../syntaxes/dockerfile/tree.ts';
+import { expand, variablesBefore } from '../../syntaxes/dockerfile/variables.ts';
 import { removeInstruction } from '../core/dockerfile-edits.ts';
 import { defineRule } from '../core/rule.ts';
 import { codeOf, finalLineage, stagePlace } from './shared/stages.ts';
@@ -10,6 +14,7 @@ export const rule = defineRule({
   confidence: 'medium',
   since: '0.1.0',
   dev: 'off',
+  mentions: /EXPOSE|ssh/i,
   docs: {
     why: `A login is one more way in, with keys and passwords of its own that nobody rotates, and it needs root. \`docker exec\` and
 \`kubectl exec\` do the same, with the rights and the log of the platform.`,
@@ -29,7 +34,7 @@ export const rule = defineRule({
       fixed: `FROM ubuntu:24.04\nRUN apt-get install -y openssh-server\nUSER app\n`,
     },
     {
-      name: 'a server that is started, a port in a variable',
+      name: 'a port in a variable; without it the server is still started',
       files: {
         Dockerfile: `FROM ubuntu:24.04
 RUN apt-get install -y openssh-server && mkdir /run/sshd
@@ -38,11 +43,6 @@ EXPOSE «$SSH_PORT»
 CMD ["/usr/sbin/sshd", "-D"]
 `,
       },
-      fixed: `FROM ubuntu:24.04
-RUN apt-get install -y openssh-server && mkdir /run/sshd
-ARG SSH_PORT=22
-CMD ["/usr/sbin/sshd", "-D"]
-`,
     },
     {
       name: 'a server that no port is exposed for',
@@ -63,6 +63,12 @@ CMD ["/usr/sbin/sshd", "-D"]
       files: { Dockerfile: `FROM alpine:3.22\nRUN apk add openssh-server git gitea\nEXPOSE 22 3000\n` },
     },
     {
+      name: 'a user for Git',
+      files: {
+        Dockerfile: `FROM debian:12\nRUN apt-get install -y git openssh-server && adduser --disabled-password git\nEXPOSE 22\nCMD ["/usr/sbin/sshd", "-D"]\n`,
+      },
+    },
+    {
       name: 'SFTP',
       files: {
         Dockerfile: `FROM alpine:3.22\nRUN echo "ForceCommand internal-sftp" >> /etc/ssh/sshd_config\nEXPOSE 22\n`,
@@ -77,16 +83,23 @@ CMD ["/usr/sbin/sshd", "-D"]
         .filter(({ keyword }) => keyword === 'EXPOSE')
         .map((instruction) => ({ stage, instruction })),
     );
+    const started = startedServer(tree);
     if (
-      exposed.length === 0 ||
-      /\b(?:gitea|forgejo|gitlab|gogs|gitolite|soft-serve|git-shell|git-daemon|sftp|rsync|borg|bastion|jump)/i.test(
+      (exposed.length === 0 && !started) ||
+      /\b(?:gitea|forgejo|gitlab|gogs|gitolite|soft-serve|git-shell|git-daemon|sftp|rsync|borg|bastion|jump)|\/home\/git\b|--bare\b|(?:useradd|adduser)\s[^&|;\n]*\sgit(?=\s|$)/i.test(
         codeOf(document),
       )
     )
       return;
+    let found = false;
     for (const { stage, instruction } of exposed) {
-      const word = instruction.words.find((each) => /^22(?:\/tcp)?$/i.test(each.text));
+      const word = instruction.words.find((each) =>
+        /^22(?:\/tcp)?$/i.test(
+          expand(each.text, variablesBefore(tree, stage, instruction), tree.escape) ?? '',
+        ),
+      );
       if (!word) continue;
+      found = true;
       const others = instruction.words.filter((each) => each !== word);
       context.report({
         span: word.span,
@@ -112,5 +125,29 @@ CMD ["/usr/sbin/sshd", "-D"]
         },
       });
     }
+    if (!started || found) return;
+    context.report({
+      span: started.word.span,
+      message: 'An SSH server is started: one more way in, with keys of its own; `docker exec` needs none.',
+      place: `${stagePlace(started.stage)}.${started.keyword}[sshd]`,
+    });
   },
 });
+
+/** The word that starts an SSH server when the container starts. */
+function startedServer(
+  tree: DockerfileTree,
+): { readonly word: ShellWord; readonly stage: Stage; readonly keyword: string } | undefined {
+  const final = finalStage(tree);
+  for (const keyword of ['ENTRYPOINT', 'CMD']) {
+    const located = final && lastInstruction(tree, final, keyword);
+    for (const { name, program, operands } of located?.instruction.shell?.commands ?? []) {
+      const words = operands.map(({ value }) => value);
+      const isService = /^(?:service|rc-service)$/.test(program) && /^sshd?$/.test(words[0] ?? '');
+      const isScript = /^\/etc\/init\.d\/sshd?$/.test(name?.value ?? '');
+      if (located && name && (program === 'sshd' || ((isService || isScript) && words.includes('start'))))
+        return { word: name, stage: located.stage, keyword };
+    }
+  }
+  return undefined;
+}

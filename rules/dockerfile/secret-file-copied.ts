@@ -1,5 +1,6 @@
-import type { Instruction } from '../../syntaxes/dockerfile/tree.ts';
 import { defineRule } from '../core/rule.ts';
+import { copyOf } from './shared/copies.ts';
+import { secretFileKind } from './shared/secret-files.ts';
 import { finalLineage, stagePlace } from './shared/stages.ts';
 
 export const rule = defineRule({
@@ -36,6 +37,9 @@ ADD --chmod=600 «deploy/id_ecdsa» /root/.ssh/
 COPY «certs/server.key» /etc/ssl/private/
 COPY ["«.netrc»", "/root/"]
 COPY «gcp-service-account.json» /etc/gcp.json
+COPY shop.example.org.crt «shop.example.org.key» /etc/nginx/ssl/
+COPY «tls/*.key» /etc/ssl/private/
+COPY «.kube/config» «id_ed25519_deploy» «deploy_key» /root/
 `,
       },
     },
@@ -54,7 +58,7 @@ COPY «gcp-service-account.json» /etc/gcp.json
     {
       name: 'public halves',
       files: {
-        Dockerfile: `FROM alpine:3.22\nCOPY id_rsa.pub ca.crt server.pem ca-bundle.pem docker.key /etc/ssl/\nADD nginx_signing.key /etc/apk/keys/\n`,
+        Dockerfile: `FROM alpine:3.22\nCOPY id_rsa.pub ca.crt server.pem ca-bundle.pem docker.key /etc/ssl/\nADD nginx_signing.key /etc/apk/keys/\nCOPY certs/docker.key /etc/apt/keyrings/\nCOPY id_ed25519.pub /root/.ssh/authorized_keys\n`,
       },
     },
     {
@@ -84,8 +88,10 @@ COPY «gcp-service-account.json» /etc/gcp.json
     const final = new Set(finalLineage(tree));
     for (const stage of tree.stages) {
       for (const instruction of stage.instructions) {
-        for (const { path, span } of copiedFiles(instruction)) {
-          const kind = secretKind(path, instruction);
+        const copy = copyOf(instruction);
+        if (!copy || copy.from !== undefined) continue;
+        for (const { path, span } of copy.sources) {
+          const kind = secretFileKind(path, copy.destination);
           if (!kind || (kind === 'environment' && !final.has(stage))) continue;
           context.report({
             span,
@@ -97,36 +103,3 @@ COPY «gcp-service-account.json» /etc/gcp.json
     }
   },
 });
-
-function copiedFiles({ keyword, flags, json, words }: Instruction) {
-  if ((keyword !== 'COPY' && keyword !== 'ADD') || flags.some(({ name }) => name === 'from')) return [];
-  const sources =
-    json?.map(({ value, span }) => ({ path: value, span: { start: span.start + 1, end: span.end - 1 } })) ??
-    words.map(({ text, span }) => ({ path: text, span }));
-  return sources.slice(0, -1);
-}
-
-/** Keys by names that only private ones have, or next to a place where private ones lie. */
-const PRIVATE_KEY =
-  /^(?:id_(?:rsa|dsa|ecdsa|ed25519)|(?:server|tls|ssl|private|privkey|client|domain|host|localhost|site|cert|nginx|jwt|signing[-_]private)\.key|private(?:[-_]key)?\.pem|privkey\d*\.pem|[\w.-]*[-_.](?:private[-_]key|privkey|key)\.pem|key\.pem|[\w.-]+\.(?:p12|pfx|ppk|kdbx))$/i;
-const CREDENTIALS =
-  /^(?:\.netrc|_netrc|\.pypirc|\.git-credentials|\.pgpass|\.my\.cnf|\.htpasswd|\.dockercfg|\.boto|\.s3cfg|kubeconfig|credentials\.json|client_secrets?\.json|[\w.-]*service[-_]?account[\w.-]*\.json|\.vault-token|secrets?\.(?:ya?ml|json|env|toml))$|(?:^|\/)\.(?:aws|ssh|kube|gnupg)\/?$|(?:^|\/)\.aws\/credentials$|(?:^|\/)\.docker\/config\.json$/i;
-const ENVIRONMENT = /^(?:\.env|\.env\.(?:prod|production|local|staging|live)(?:\.local)?|[\w-]+\.env)$/i;
-const HARMLESS =
-  /example|sample|template|dummy|fake|dist$|\.pub$|^(?:test|build|versions?|common|default|defaults)\.env$/i;
-
-function secretKind(path: string, instruction: Instruction): 'file' | 'environment' | undefined {
-  const name = path.replace(/\/$/, '').replace(/^.*\//, '');
-  if (HARMLESS.test(path) || /[$*?]/.test(name)) return undefined;
-  if (PRIVATE_KEY.test(name) || CREDENTIALS.test(name) || CREDENTIALS.test(path))
-    return isPublic(path, instruction) ? undefined : 'file';
-  return ENVIRONMENT.test(name) ? 'environment' : undefined;
-}
-
-/** Keys that package managers check signatures with are public. */
-function isPublic(path: string, { masked }: Instruction): boolean {
-  return (
-    /(?:^|[-_./])(?:public|pub|gpg|repo|release|archive)(?:[-_./]|$)/i.test(path) ||
-    /\/(?:apk|apt|keyrings|rpm-gpg|trusted\.gpg\.d)\b/.test(masked)
-  );
-}

@@ -13,7 +13,8 @@ export const rule = defineRule({
     why: `A file with the setuid bit runs as its owner, root mostly, whoever starts it. Every mistake in it turns an unprivileged
 process of the container into root, and \`USER\` is worth nothing.`,
     fix: 'Do without the bit: give the file a capability (`setcap cap_net_bind_service=+ep`), or the process the group that it needs.',
-    falsePositives: 'Only `chmod`, `install -m` and `COPY --chmod` are read; bits that packages set are not seen.',
+    falsePositives:
+      'Only `chmod`, `install -m` and `COPY --chmod` are read; bits that packages set are not seen.',
     cwe: [250],
     controls: ['CIS Docker 1.6.0 4.8'],
     references: ['https://man7.org/linux/man-pages/man2/execve.2.html'],
@@ -27,7 +28,9 @@ process of the container into root, and \`USER\` is worth nothing.`,
     },
     {
       name: 'numbers',
-      files: { Dockerfile: `FROM alpine:3.22\nRUN chmod «04755» /usr/bin/tool && install -o root -m «4711» b /b\nCOPY --chmod=«6755» a /a\n` },
+      files: {
+        Dockerfile: `FROM alpine:3.22\nRUN chmod «04755» /usr/bin/tool && install -o root -m «4711» b /b\nCOPY --chmod=«6755» a /a\n`,
+      },
       fixed: `FROM alpine:3.22\nRUN chmod 0755 /usr/bin/tool && install -o root -m 4711 b /b\nCOPY --chmod=6755 a /a\n`,
     },
   ],

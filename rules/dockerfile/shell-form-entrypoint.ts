@@ -1,7 +1,9 @@
-import { finalStage, lastInstruction } from '../../syntaxes/dockerfile/effective.ts';
-import type { Instruction } from '../../syntaxes/dockerfile/tree.ts';
+import { lastInstruction } from '../../syntaxes/dockerfile/effective.ts';
+import type { DockerfileTree, Instruction, Stage } from '../../syntaxes/dockerfile/tree.ts';
 import { execForm } from '../core/dockerfile-edits.ts';
 import { defineRule, type Fix } from '../core/rule.ts';
+import type { ComposeServiceFact } from '../facts/compose-services.ts';
+import { productionStages } from './shared/built-stages.ts';
 import { stagePlace } from './shared/stages.ts';
 
 export const rule = defineRule({
@@ -19,7 +21,7 @@ on, so every stop waits for the timeout and ends in a kill: requests are cut off
     fix: `Write the exec form, a JSON array of the words. Where the shell is needed for variables or \`&&\`, put \`exec\` before the last
 command, so that the application takes the shell's place.`,
     falsePositives:
-      'Only what the final stage runs is meant. Silent where `exec` is there already, and where `SHELL` sets another shell.',
+      'Only what runs in production is meant: the final stage, or the stages that Compose services name. Silent where `exec` is there already, where `SHELL` sets another shell, and where every Compose service sets `init` or the command itself.',
     cwe: [404],
     references: [
       'https://docs.docker.com/reference/dockerfile/#shell-and-exec-form',
@@ -73,6 +75,25 @@ CMD --verbose
   ],
   good: [
     {
+      name: 'Compose puts an init before it, or sets the command',
+      files: {
+        Dockerfile: `FROM node:22\nUSER node\nCMD node server.js --port $PORT\n`,
+        'compose.yaml': `services:
+  a: { build: ., init: true }
+  b:
+    build: .
+    command: ["node", "worker.js"]
+`,
+      },
+    },
+    {
+      name: 'Compose builds another stage',
+      files: {
+        Dockerfile: `FROM node:22 AS app\nUSER node\nCMD ["node", "server.js"]\nFROM app AS other\nCMD node other.js\n`,
+        'compose.yaml': `services:\n  a:\n    build: { context: ., target: app }\n`,
+      },
+    },
+    {
       name: 'the exec form',
       files: { Dockerfile: `FROM node:22\nENTRYPOINT ["docker-entrypoint.sh"]\nCMD ["node", "server.js"]\n` },
     },
@@ -102,25 +123,47 @@ CMD --verbose
       files: { Dockerfile: `FROM mcr.microsoft.com/windows/nanoserver:ltsc2025\nCMD app.exe --serve\n` },
     },
   ],
-  check({ text, tree }, context) {
-    const stage = finalStage(tree);
-    if (stage?.shell !== 'posix' || lastInstruction(tree, stage, 'SHELL')) return;
-    for (const keyword of ['ENTRYPOINT', 'CMD']) {
-      const found = lastInstruction(tree, stage, keyword);
-      const instruction = found?.instruction;
-      if (!instruction || instruction.json || instruction.words.length === 0 || isExec(instruction)) continue;
-      // What starts like JSON and is none is a slip of the pen, and no shell form that someone meant.
-      const form = instruction.masked.startsWith('[') ? 'is no valid JSON and' : 'in the shell form';
-      const other = lastInstruction(tree, stage, keyword === 'CMD' ? 'ENTRYPOINT' : 'CMD') !== undefined;
-      context.report({
-        span: instruction.arguments,
-        message: `\`${keyword}\` ${form} makes a shell process 1, which may not pass on \`SIGTERM\`: stops then end in a kill.`,
-        place: `${stagePlace(found.stage)}.${keyword}`,
-        fixes: () => [asJson(instruction), toExecForm(text, instruction, other), withExec(text, instruction)],
-      });
+  check(document, context) {
+    const { text, tree } = document;
+    const seen = new Set<number>();
+    for (const { stage, services } of productionStages(document, context)) {
+      for (const keyword of ['ENTRYPOINT', 'CMD']) {
+        const found = lastInstruction(tree, stage, keyword);
+        const instruction = found?.instruction;
+        if (!instruction || !isShellForm(tree, stage, instruction) || seen.has(instruction.span.start))
+          continue;
+        if (services.length > 0 && services.every((service) => replaces(service, keyword))) continue;
+        seen.add(instruction.span.start);
+        // What starts like JSON and is none is a slip of the pen, and no shell form that someone meant.
+        const form = instruction.masked.startsWith('[') ? 'is no valid JSON and' : 'in the shell form';
+        const other = lastInstruction(tree, stage, keyword === 'CMD' ? 'ENTRYPOINT' : 'CMD') !== undefined;
+        context.report({
+          span: instruction.arguments,
+          message: `\`${keyword}\` ${form} makes a shell process 1, which may not pass on \`SIGTERM\`: stops then end in a kill.`,
+          place: `${stagePlace(found.stage)}.${keyword}`,
+          fixes: () => [
+            asJson(instruction),
+            toExecForm(text, instruction, other),
+            withExec(text, instruction),
+          ],
+        });
+      }
     }
   },
 });
+
+/** Whether `/bin/sh -c` stands around what is started. */
+function isShellForm(tree: DockerfileTree, stage: Stage, instruction: Instruction): boolean {
+  if (stage.shell !== 'posix' || lastInstruction(tree, stage, 'SHELL')) return false;
+  return !instruction.json && instruction.words.length > 0 && !isExec(instruction);
+}
+
+/** Whether Compose runs something else, or puts an init process before it that ends the container at once. */
+function replaces({ keys }: ComposeServiceFact, keyword: string): boolean {
+  return (
+    keys.includes('init') || keys.includes('entrypoint') || (keyword === 'CMD' && keys.includes('command'))
+  );
+}
 
 function isExec({ shell }: Instruction): boolean {
   return shell?.commands.some(({ name }) => name?.value === 'exec') === true;

@@ -44,13 +44,17 @@ const WORDS: Readonly<Record<string, RegExp>> = {
   nc: /\bnc\b|netcat|ncat|nmap|busybox/i,
 };
 
-/** Commands that install what is not written beside them. */
-const OPAQUE_RUN =
-  /\.sh\b|\bxargs\b|\bplaywright\b|\bansible\b|\bmise\b|\bnix\b|\bmake\b|\$\(|`|--from\b|(?:install|add)\b[^&|;\n]*\$|\bpuppeteer\b|\bbuildpack|texlive|chromium|\bchrome\b|apt-get\s+-f\b|dpkg\s+-i|\.deb\b|\.apk\b|\.rpm\b|\btar\b[^&|;\n]*-C\s*\/(?:\s|$|usr)/;
+/** Commands that install what is not written beside them: scripts, lists in files and variables, packages from elsewhere. */
+const OPAQUE_RUN: readonly RegExp[] = [
+  /\.sh\b|(?:^|[;&|]|RUN)\s*(?:\.{0,2}\/[\w./-]+|(?:ba|da)?sh\s+[^-\s])/m,
+  /\b(?:xargs|playwright|puppeteer|ansible|mise|nix|make|chrome|chromium|texlive|buildpack)\b/,
+  /\$\(|`|\b(?:install|add)\b[^&|;]*\$/,
+  /\bapt-get\s+-f\b|\bdpkg\s+-i|\.(?:deb|apk|rpm)\b|\btar\b[^&|;]*\s-C\s*\/(?:\s|$|usr)/,
+];
 
 function isOpaque({ keyword, span, words, json }: Instruction, text: string): boolean {
   const written = text.slice(span.start, span.end);
-  if (keyword === 'RUN' || keyword === 'ONBUILD') return OPAQUE_RUN.test(written);
+  if (keyword === 'RUN' || keyword === 'ONBUILD') return OPAQUE_RUN.some((pattern) => pattern.test(written));
   const places = json ? json.map(({ value }) => value) : words.map((word) => word.text);
   const target = places.at(-1) ?? '';
   // A tree over the root, or over the folders with programs, may hold anything.

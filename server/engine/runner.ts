@@ -32,6 +32,13 @@ export interface Runs {
 /** What most rules come to on most files; one for all, since a large workspace has a million of them. */
 const QUIET: Run = { reads: new Reads(), findings: [] };
 
+/** What a file is called. */
+interface FileName {
+  readonly uri: string;
+  /** Below its workspace folder. */
+  readonly path: string;
+}
+
 /** What depends on the settings alone. */
 interface RuleSet {
   readonly ran: ReadonlySet<string>;
@@ -61,9 +68,10 @@ export class Runner {
   run(document: AnyDocument, settings: FileSettings, old: Runs | undefined): Runs {
     const known = old?.settings === settings && old.link.isFresh(this.#facts) ? old.list : [];
     const linked = this.#linker.link(document);
+    const at = this.#at(document);
     const list = this.#unitsOf(document, linked.document)
       .flatMap((unit) => this.#rulesFor(settings, unit.document).map((enabled) => ({ unit, enabled })))
-      .map(({ unit, enabled }, index) => this.#run(known[index], unit, document.uri, enabled, settings));
+      .map(({ unit, enabled }, index) => this.#run(known[index], unit, at, enabled, settings));
     return { settings, list, link: linked.reads, isLinked: linked.document !== document };
   }
 
@@ -72,16 +80,18 @@ export class Runner {
     const enabled = settings.rules.find((candidate) => candidate.rule.id === rule);
     if (!enabled) return [];
     const facts = this.#facts.reader(new Reads());
+    const at = this.#at(document);
     return this.#unitsOf(document, this.#linker.link(document).document)
       .filter((unit) => appliesTo(enabled, unit.document))
-      .flatMap((unit) => this.#runOn(unit, document.uri, enabled, settings, facts).findings);
+      .flatMap((unit) => this.#runOn(unit, at, enabled, settings, facts).findings);
   }
 
   /** Runs all rules with facts that may not be those of the workspace; nothing is kept. */
   runWith(document: AnyDocument, settings: FileSettings, facts: FactReader): readonly LiveFinding[] {
+    const at = this.#at(document);
     return this.#unitsOf(document, this.#linker.linkWith(document, facts)).flatMap((unit) =>
       this.#rulesFor(settings, unit.document).flatMap(
-        (enabled) => this.#runOn(unit, document.uri, enabled, settings, facts).findings,
+        (enabled) => this.#runOn(unit, at, enabled, settings, facts).findings,
       ),
     );
   }
@@ -109,27 +119,30 @@ export class Runner {
     return rules;
   }
 
+  #at({ uri }: AnyDocument): FileName {
+    return { uri, path: workspacePath(this.#roots, uri) };
+  }
+
   #unitsOf(document: AnyDocument, linked: AnyDocument): readonly Unit[] {
     const inner = this.#embedded.of(document);
     return [{ document: linked }, ...inner.map((within) => ({ document: within.document, within }))];
   }
 
-  #run(known: Run | undefined, unit: Unit, uri: string, enabled: EnabledRule, settings: FileSettings): Run {
+  #run(known: Run | undefined, unit: Unit, at: FileName, enabled: EnabledRule, settings: FileSettings): Run {
     if (known?.reads.isFresh(this.#facts)) return known;
     const reads = new Reads();
-    const { findings, muted } = this.#runOn(unit, uri, enabled, settings, this.#facts.reader(reads));
+    const { findings, muted } = this.#runOn(unit, at, enabled, settings, this.#facts.reader(reads));
     if (reads.isEmpty && findings.length === 0 && !muted) return QUIET;
     return { reads, findings: findings.map((live) => live.finding), ...(muted && { muted }) };
   }
 
   /** Runs a rule on a file's document or on one that stands in it; its findings are those of the file. */
-  #runOn(unit: Unit, uri: string, enabled: EnabledRule, settings: FileSettings, facts: FactReader): RuleRun {
-    const run = runRule(unit.document, enabled, settings, facts, workspacePath(this.#roots, uri));
-    return unit.within
-      ? {
-          findings: run.findings.map((live) => inHolder(live, unit, uri)),
-          ...(run.muted && { muted: { ...run.muted, uri } }),
-        }
-      : run;
+  #runOn(unit: Unit, at: FileName, enabled: EnabledRule, settings: FileSettings, facts: FactReader): RuleRun {
+    const run = runRule(unit.document, enabled, settings, facts, at.path);
+    if (!unit.within) return run;
+    return {
+      findings: run.findings.map((live) => inHolder(live, unit, at.uri)),
+      ...(run.muted && { muted: { ...run.muted, uri: at.uri } }),
+    };
   }
 }

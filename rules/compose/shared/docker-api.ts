@@ -6,9 +6,10 @@ import {
 import { interpolate } from '../../../syntaxes/compose/interpolate.ts';
 import { isEveryAddress, type Port, portsOf } from '../../../syntaxes/compose/ports.ts';
 import { imageOf } from '../../../syntaxes/compose/service.ts';
-import { type ComposeService, scalarAt } from '../../../syntaxes/compose/tree.ts';
+import type { ComposeService } from '../../../syntaxes/compose/tree.ts';
 import type { Span } from '../../../syntaxes/document.ts';
 import { parseImage } from '../../core/image-reference.ts';
+import { networkMode } from './network-mode.ts';
 import { commandLinesOf } from './words.ts';
 
 /** The port of Docker's API without TLS. https://www.iana.org/assignments/service-names-port-numbers */
@@ -64,13 +65,6 @@ export function publishedApi(fileText: string, service: ComposeService): readonl
 export function variableSpan(fileText: string, { entry, scalar, offset }: EnvironmentVariable): Span {
   if (entry) return entry.pair.key.span;
   return scalar ? contentSpan(scalar, fileText) : { start: offset, end: offset };
-}
-
-/** `host`, `none`, `service:…`; undefined for a network of the project, '' for one that is not known. */
-export function networkMode(service: ComposeService): string | undefined {
-  const scalar = scalarAt(service.effective, 'network_mode');
-  const mode = scalar && (interpolate(scalar.value).text ?? '');
-  return mode === 'bridge' || mode === 'default' ? undefined : mode;
 }
 
 /** An address that other machines reach; not for an unknown one. */

@@ -5,6 +5,7 @@ import { lineEndingOf } from '../../../syntaxes/lines.ts';
 import { asScalar, pairOf } from '../../../syntaxes/yaml/tree.ts';
 import type { Edit } from '../../core/rule.ts';
 import { addKey, appendItem } from '../../core/yaml-edits.ts';
+import { addServiceKey } from './fixes.ts';
 
 /** Grants a secret to the build of a service. Undefined where the build has no map of its own. */
 export function grantToBuild(text: string, service: ComposeService, id: string): Edit | undefined {
@@ -14,6 +15,13 @@ export function grantToBuild(text: string, service: ComposeService, id: string):
   if (secrets) return secrets.value?.type === 'seq' ? appendItem(text, secrets.value, id) : undefined;
   const after = ['context', 'dockerfile', 'dockerfile_inline', 'target'];
   return addKey(text, build, { key: 'secrets', block: [`- ${id}`], flow: `[${id}]`, after });
+}
+
+/** Grants a secret to a service; `item` is what stands in its list. */
+export function grantToService(text: string, service: ComposeService, item: string): Edit | undefined {
+  const secrets = pairOf(service.body, 'secrets');
+  if (secrets) return secrets.value?.type === 'seq' ? appendItem(text, secrets.value, item) : undefined;
+  return addServiceKey(text, service, { key: 'secrets', block: [`- ${item}`], flow: `[${item}]` });
 }
 
 /** Defines a secret that comes from a variable: no edit where it is there already, undefined where its name is taken. */

@@ -95,7 +95,7 @@ const CODE = /^(?:-[a-zA-Z]*[cer]|--(?:eval|execute|command|exec))$/;
 function mistakeOfProgram(text: string, test: ListTest): HealthMistake | undefined {
   const [first, program, ...rest] = test.words;
   // `timeout 5 sh -c …` has its shell further on.
-  if (!first || !program || test.words.some((word) => SHELL.test(word.text))) return undefined;
+  if (!first || !program || test.words.slice(1).some((word) => SHELL.test(word.text))) return undefined;
   const key = 'test' as const;
   const isLine = rest.length === 0 && /^[^\s/\\]\S*\s+\S/.test(program.text.trim());
   if (isLine || /^\/\S+\s+(?:-|http)/.test(program.text)) {
@@ -111,7 +111,9 @@ function mistakeOfProgram(text: string, test: ListTest): HealthMistake | undefin
   const culprit =
     program.text === 'exit'
       ? program
-      : rest.find((word, at) => !CODE.test(rest[at - 1]?.text ?? '') && (isOperator(word) || hasVariable(word)));
+      : rest.find(
+          (word, at) => !CODE.test(rest[at - 1]?.text ?? '') && (isOperator(word) || hasVariable(word)),
+        );
   if (!culprit) return undefined;
   const sign = /\$\$?\{?\w+\}?|\|\|?|&&|;|[12&]?>+\S*/.exec(culprit.scalar.value)?.[0] ?? culprit.text;
   return {

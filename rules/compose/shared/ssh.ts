@@ -1,7 +1,7 @@
 import { type Port, portsOf } from '../../../syntaxes/compose/ports.ts';
 import { imageOf } from '../../../syntaxes/compose/service.ts';
 import type { ComposeService } from '../../../syntaxes/compose/tree.ts';
-import { networkMode } from './docker-api.ts';
+import { networkMode } from './network-mode.ts';
 import { commandLinesOf, type PlacedWord } from './words.ts';
 
 /** Names of images and services that are about Git, about files over SSH, or about being the one way in. */

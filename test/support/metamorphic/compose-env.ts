@@ -1,4 +1,4 @@
-import { isScalar, type Scalar, visit } from 'yaml';
+import { isPair, isSeq, type Scalar, visit } from 'yaml';
 import { byPlace, type Example, type Found, type Transformation, type Variant } from './example.ts';
 import { readYaml } from './yaml-edit.ts';
 
@@ -10,6 +10,11 @@ export const composeEnv: readonly Transformation[] = [
     name: 'a value from .env before a default',
     atLeast: 30,
     apply: (example) => moved(example, '${MOVED:-other}'),
+  },
+  {
+    name: 'a value as the default of a variable',
+    atLeast: 100,
+    apply: (example) => example.found.flatMap((found) => defaulted(example, found) ?? []),
   },
 ];
 
@@ -25,24 +30,15 @@ function moved(example: Example, variable: string): readonly Variant[] {
 }
 
 function movedOne(example: Example, found: Found, variable: string): Variant | undefined {
-  const { text } = example;
-  const scalar = scalarAround(text, found);
-  if (!scalar) return undefined;
-  const { start, end, node } = scalar;
-  const from = Math.max(found.span.start, start);
-  const to = Math.min(found.span.end, end);
-  const value = text.slice(from, to);
-  if (value === '' || /[$\n"'\\#{}]/.test(value) || text.slice(start, end).includes('$')) return undefined;
-  const rest = text.slice(start, from) + variable + text.slice(to, end);
-  // Braces cannot stand in a plain scalar in flow style.
-  const written = node.type === 'PLAIN' && !rest.includes('"') ? `"${rest}"` : rest;
+  const moving = replaced(example, found, () => variable);
+  if (!moving) return undefined;
   const others = example.found.filter((each) => each !== found).map(withoutNumber);
   const expected = CREDENTIALS.test(example.rule.id) ? others : [...others, `${placeOf(found)}: moved`];
   return {
     files: {
       ...example.files,
-      [example.path]: text.slice(0, start) + written + text.slice(end),
-      '.env': `MOVED=${value}\n`,
+      [example.path]: moving.text,
+      '.env': `MOVED=${moving.value}\n`,
     },
     looks: [
       {
@@ -54,6 +50,55 @@ function movedOne(example: Example, found: Found, variable: string): Variant | u
   };
 }
 
+/** `${MOVED:-value}`, with nothing that sets the variable. */
+function defaulted(example: Example, found: Found): Variant | undefined {
+  const moving = replaced(example, found, (value) => `\${MOVED:-${value}}`);
+  if (!moving) return undefined;
+  const expected = example.found.map((each) =>
+    each === found ? `${placeOf(each)}: moved` : withoutNumber(each),
+  );
+  // A place may have the value as it is written.
+  const show = (each: Found): string =>
+    moving.holds(each)
+      ? `${placeOf(each).replace(`\${MOVED:-${moving.value}}`, moving.value)}: moved`
+      : withoutNumber(each);
+  return {
+    files: { ...example.files, [example.path]: moving.text },
+    looks: [{ path: example.path, expected, show }],
+  };
+}
+
+interface Replaced {
+  /** The file with a variable in the marked value's place. */
+  readonly text: string;
+  readonly value: string;
+  /** Whether a finding marks the variable or a part of it. */
+  holds(found: Found): boolean;
+}
+
+function replaced(example: Example, found: Found, variable: (value: string) => string): Replaced | undefined {
+  const { text } = example;
+  const scalar = scalarAround(text, found);
+  if (!scalar) return undefined;
+  const { start, end, node, isAssignment } = scalar;
+  const from = Math.max(found.span.start, start);
+  const to = Math.min(found.span.end, end);
+  const value = text.slice(from, to);
+  if (value === '' || /[$\n"'\\#{}]/.test(value) || text.slice(start, end).includes('$')) return undefined;
+  // A variable in a name is not what this is about.
+  if (isAssignment && from === start) return undefined;
+  const added = variable(value);
+  const rest = text.slice(start, from) + added + text.slice(to, end);
+  // Braces cannot stand in a plain scalar in flow style.
+  const quote = node.type === 'PLAIN' && !rest.includes('"') ? '"' : '';
+  const at = from + quote.length;
+  return {
+    text: text.slice(0, start) + quote + rest + quote + text.slice(end),
+    value,
+    holds: ({ span }) => span.start < at + added.length && at < span.end,
+  };
+}
+
 function placeOf({ place }: Found): string {
   return place.replace(/#\d+$/, '');
 }
@@ -62,22 +107,31 @@ function withoutNumber(found: Found): string {
   return byPlace({ ...found, place: placeOf(found) });
 }
 
-/** The scalar around a mark, without its quotes; undefined for a key and for several scalars. */
-function scalarAround(
-  text: string,
-  { span }: Found,
-): { readonly node: Scalar; readonly start: number; readonly end: number } | undefined {
-  const document = readYaml(text);
-  const around: Scalar[] = [];
-  if (document)
-    visit(document, {
-      Scalar: (key, node) => {
-        const [start = 0, end = 0] = node.range ?? [];
-        if (key !== 'key' && start <= span.start && span.end <= end && isScalar(node)) around.push(node);
-      },
-    });
-  const [node] = around;
-  if (!node?.range) return undefined;
-  const quote = /^QUOTE/.test(node.type ?? '') ? 1 : 0;
-  return { node, start: node.range[0] + quote, end: node.range[1] - quote };
+interface Around {
+  readonly node: Scalar;
+  /** Without its quotes. */
+  readonly start: number;
+  readonly end: number;
+  /** Whether it is `NAME=value` in a list. */
+  readonly isAssignment: boolean;
 }
+
+/** The scalar around a mark; undefined for a key and for several scalars. */
+function scalarAround(text: string, { span }: Found): Around | undefined {
+  const document = readYaml(text);
+  let around: Around | undefined;
+  if (!document) return undefined;
+  visit(document, {
+    Scalar: (key, node, path) => {
+      const [start = 0, end = 0] = node.range ?? [];
+      if (key === 'key' || span.start < start || end < span.end) return;
+      const quote = /^QUOTE/.test(node.type ?? '') ? 1 : 0;
+      const [holder, list] = [path.at(-2), path.at(-1)];
+      const isAssignment = isSeq(list) && isPair(holder) && ASSIGNMENTS.test(String(holder.key));
+      around = { node, start: start + quote, end: end - quote, isAssignment };
+    },
+  });
+  return around;
+}
+
+const ASSIGNMENTS = /^(?:environment|labels|args)$/;

@@ -6,6 +6,7 @@ const FROM_ENV = {
   'compose/secret-mode-not-octal': 'A mode that is a variable is a text to Compose, which it reads as octal.',
   'compose/secret-world-readable': 'A mode that is a variable is a text to Compose, which it reads as octal.',
   'compose/debug-mode': COMMAND,
+  'compose/insecure-command': COMMAND,
   'compose/docker-tcp-exposed': COMMAND,
   'compose/docker-tcp-internal': COMMAND,
   'compose/ssh-port': COMMAND,
