@@ -9,6 +9,7 @@ import { composeOrigins } from './support/metamorphic/compose-origin.ts';
 import { composeStyles } from './support/metamorphic/compose-style.ts';
 import { composeSyntaxes } from './support/metamorphic/compose-syntax.ts';
 import { dockerfileLayouts } from './support/metamorphic/dockerfile-layout.ts';
+import { dockerfileShells } from './support/metamorphic/dockerfile-shell.ts';
 import { dockerfileStages } from './support/metamorphic/dockerfile-stages.ts';
 import { difference, type Example, examplesOf, type Transformation } from './support/metamorphic/example.ts';
 import { DOCUMENTED_UNKNOWNS } from './support/metamorphic/unknowns.ts';
@@ -30,7 +31,7 @@ await describeFamily('compose', [
   ...composeFiles,
   ...composeEnv,
 ]);
-await describeFamily('dockerfile', [...dockerfileLayouts, ...dockerfileStages]);
+await describeFamily('dockerfile', [...dockerfileLayouts, ...dockerfileStages, ...dockerfileShells]);
 
 async function describeFamily(family: Kind, transformations: readonly Transformation[]): Promise<void> {
   const rules = (await loadRules(`${family}/`)).filter(({ id }) => id.startsWith(prefix));

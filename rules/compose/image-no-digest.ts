@@ -2,7 +2,7 @@ import { contentSpan } from '../../syntaxes/compose/environment.ts';
 import { defineRule } from '../core/rule.ts';
 import { isKeptUpToDate } from '../core/update-bots.ts';
 import { withSharers } from './shared/origin.ts';
-import { pulledImages } from './shared/pulled-images.ts';
+import { isMovingTag, pulledImages } from './shared/pulled-images.ts';
 
 export const rule = defineRule({
   id: 'compose/image-no-digest',
@@ -20,7 +20,7 @@ names the content itself, so what was tested is what runs.`,
     fix: `Put the digest behind the tag, \`redis:8.0.2@sha256:…\`; \`docker buildx imagetools inspect redis:8.0.2\` tells it. Let Renovate
 or Dependabot raise both, or known holes stay.`,
     falsePositives: `Only in the strict profile. Silent where Renovate or Dependabot is configured, for images that are built here, for
-images without a tag (\`compose/image-unpinned\`), and where a variable hides the tag.`,
+images without a fixed tag (\`compose/image-unpinned\`), and where a variable hides the tag.`,
     cwe: [1357],
     controls: ['OWASP Docker Security Cheat Sheet, rule 13'],
     references: [
@@ -65,6 +65,7 @@ services:
     build: .
     image: acme/d:1
   e: { image: "redis:8@\${DIGEST}" }
+  f: { image: "redis:latest" }
 `,
       },
     },
@@ -87,7 +88,7 @@ services:
     if (isKeptUpToDate(document.uri, context)) return;
     for (const { service, subject, sharers } of pulledImages(document.tree)) {
       const { tag, digest } = subject.reference;
-      if (tag === undefined || digest !== undefined) continue;
+      if (tag === undefined || digest !== undefined || isMovingTag(tag)) continue;
       context.report({
         span: contentSpan(subject.scalar, document.text),
         message: withSharers(

@@ -2,11 +2,7 @@ import { contentSpan } from '../../syntaxes/compose/environment.ts';
 import { defineRule, type Fix } from '../core/rule.ts';
 import { fixOf } from './shared/fixes.ts';
 import { atOrigin, withSharers } from './shared/origin.ts';
-import { type PulledImage, pulledImages } from './shared/pulled-images.ts';
-
-/** Tags that are moved to each new version by their nature. */
-const MOVING =
-  /^(?:latest|stable|edge|main|master|trunk|develop|development|dev|nightly|unstable|canary|next|rolling|current|head|snapshot|preview|beta|alpha|rc|testing|mainline|lts|release)$|^latest-|-latest$/i;
+import { isMovingTag, type PulledImage, pulledImages } from './shared/pulled-images.ts';
 
 export const rule = defineRule({
   id: 'compose/image-unpinned',
@@ -113,7 +109,7 @@ change in the repository, and nobody can say what ran last week.`,
     for (const { service, subject, sharers } of pulledImages(document.tree)) {
       const { reference, scalar } = subject;
       const { tag, digest, name } = reference;
-      if (digest !== undefined || (tag !== undefined && !MOVING.test(tag))) continue;
+      if (digest !== undefined || (tag !== undefined && !isMovingTag(tag))) continue;
       const what = tag === undefined ? 'has no tag' : `has the moving tag \`${tag}\``;
       context.report({
         span: contentSpan(scalar, document.text),

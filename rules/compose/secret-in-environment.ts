@@ -254,6 +254,7 @@ services:
         span: valueSpan,
         message: withSharers(`The credential \`${name}\` ${what}, ${consequence}`, sharers),
         place: `services.${service.name}.environment.${name}`,
+        covers: [`compose/password-file-supported services.${service.name}.environment.${name}`],
         fixes: () => {
           const required = requireVariable(document.text, subject);
           const fix = fixOf(required?.edit, {

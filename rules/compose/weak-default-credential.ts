@@ -118,6 +118,7 @@ they are in effect wherever somebody forgets to set it.`,
         span: valueSpan,
         message: withSharers(`\`${name}\` ${what} a well-known value that attackers try first`, sharers),
         place: `services.${service.name}.environment.${name}`,
+        covers: [`compose/password-file-supported services.${service.name}.environment.${name}`],
         fixes: () => {
           const required = requireVariable(document.text, subject);
           const fix = fixOf(required?.edit, {

@@ -1,6 +1,6 @@
 import { defineRule } from '../core/rule.ts';
 import { isKeptUpToDate } from '../core/update-bots.ts';
-import { externalImages } from './shared/images.ts';
+import { externalImages, isMovingTag } from './shared/images.ts';
 
 export const rule = defineRule({
   id: 'dockerfile/image-no-digest',
@@ -18,7 +18,7 @@ names the content itself, so two builds of one commit start from the same bytes.
     fix: `Put the digest behind the tag, \`node:24.1.0@sha256:…\`; \`docker buildx imagetools inspect node:24.1.0\` tells it. Let Renovate or
 Dependabot raise both, or known holes stay.`,
     falsePositives: `Only in the strict profile. Silent where Renovate or Dependabot is configured, for stages, \`scratch\`, images without a
-tag (\`dockerfile/image-untagged\`), and where a variable without a default hides the name.`,
+tag (\`dockerfile/image-untagged\`) or with \`latest\` (\`dockerfile/image-latest\`), and where a variable without a default hides the name.`,
     cwe: [1357],
     references: ['https://docs.docker.com/build/building/best-practices/#pin-base-image-versions'],
   },
@@ -41,7 +41,7 @@ tag (\`dockerfile/image-untagged\`), and where a variable without a default hide
     {
       name: 'stages, scratch, no tag, a variable',
       files: {
-        Dockerfile: `ARG TAG\nFROM node AS a\nFROM a AS b\nFROM node:\${TAG} AS c\nFROM scratch\nCOPY --from=b /a /a\n`,
+        Dockerfile: `ARG TAG\nFROM node AS a\nFROM a AS b\nFROM node:latest AS l\nFROM node:\${TAG} AS c\nFROM scratch\nCOPY --from=b /a /a\n`,
       },
     },
     {
@@ -52,7 +52,8 @@ tag (\`dockerfile/image-untagged\`), and where a variable without a default hide
   check({ uri, tree }, context) {
     if (isKeptUpToDate(uri, context)) return;
     for (const { image, span, place, isContext } of externalImages(tree)) {
-      if (isContext || image.tag === undefined || image.digest !== undefined || image.name === 'scratch')
+      const { tag, digest, name } = image;
+      if (isContext || tag === undefined || digest !== undefined || name === 'scratch' || isMovingTag(tag))
         continue;
       context.report({
         span,

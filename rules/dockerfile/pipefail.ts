@@ -83,6 +83,19 @@ EOF
 `,
     },
     {
+      name: 'a step that names its shell',
+      files: {
+        Dockerfile: `FROM registry.example.com/base:1
+SHELL ["/bin/bash", "-o", "pipefail", "-c"]
+RUN <<EOF
+#!/bin/bash
+«curl -s https://example.com/a | sort > /a»
+EOF
+RUN ["bash", "-c", "«curl -s https://example.com/a | sort > /a»"]
+`,
+      },
+    },
+    {
       name: 'half a script',
       files: {
         Dockerfile: `FROM debian:12\nRUN «curl -fsSL https://deb.example.com/setup.sh | bash -» && apt-get install -y nodejs\n`,
@@ -175,7 +188,8 @@ RUN curl -s https://example.com/a | sort > /a
       const { stage, instruction, shell } = located;
       if (shell.pipelines.length === 0 || saysPipefail(document, located)) continue;
       const { words } = shellReader(tree, stage, instruction);
-      if (!words || words.some((word) => word.includes('pipefail'))) continue;
+      const isOwn = namesShell(document, located);
+      if (!isOwn && (!words || words.some((word) => word.includes('pipefail')))) continue;
       for (const pipeline of shell.pipelines) {
         const source = failingPart(pipeline);
         if (!source || isCaught(document.text, located, pipeline)) continue;
@@ -183,7 +197,7 @@ RUN curl -s https://example.com/a | sort > /a
           span: pipeline.span,
           message: `When \`${source.program}\` fails before the pipe, the step still counts as done, and the image is built without its output.`,
           place: `${stagePlace(stage)}.RUN.pipe[${source.program}]`,
-          fixes: () => [pipefailFix(document, located)],
+          fixes: () => [isOwn ? undefined : pipefailFix(document, located)],
         });
       }
     }
@@ -218,6 +232,14 @@ function saysPipefail({ text }: Document<'dockerfile'>, { instruction }: Located
   return text.slice(instruction.span.start, instruction.span.end).includes('pipefail');
 }
 
+/** Whether the step names its shell itself, so that `SHELL` has no say: the exec form, `RUN bash <<EOF`, `#!/bin/bash`. */
+function namesShell({ text }: Document<'dockerfile'>, { instruction }: LocatedShell): boolean {
+  const { json, heredocs, masked } = instruction;
+  const [heredoc] = heredocs;
+  if (!heredoc) return json !== undefined;
+  return /\s/.test(masked.trim()) || /^\t*#!/.test(text.slice(heredoc.body.start, heredoc.body.end));
+}
+
 /** Whether the outcome of a pipe is judged otherwise: `… || true`, `if …`, inside of an argument of another command. */
 function isCaught(text: string, { shell }: LocatedShell, { span }: ShellPipeline): boolean {
   if (/^[\s\\)"}]*\|\|/.test(text.slice(span.end, span.end + 200))) return true;
@@ -250,14 +272,13 @@ function pipefailFix(document: Document<'dockerfile'>, located: LocatedShell): F
 }
 
 function setInStep({ text }: Document<'dockerfile'>, { instruction }: LocatedShell): Edit | undefined {
-  if (instruction.json) return undefined;
   const [heredoc] = instruction.heredocs;
   if (!heredoc) {
     const at = instruction.arguments.start;
     return { span: { start: at, end: at }, text: 'set -o pipefail && ' };
   }
   const body = text.slice(heredoc.body.start, heredoc.body.end);
-  if (instruction.heredocs.length > 1 || body.startsWith('#!')) return undefined;
+  if (instruction.heredocs.length > 1) return undefined;
   const indent = /^[ \t]*/.exec(body)?.[0] ?? '';
   const at = heredoc.body.start;
   return { span: { start: at, end: at }, text: `${indent}set -o pipefail${lineEndingOf(text)}` };

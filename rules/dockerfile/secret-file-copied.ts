@@ -39,7 +39,7 @@ COPY ["«.netrc»", "/root/"]
 COPY «gcp-service-account.json» /etc/gcp.json
 COPY shop.example.org.crt «shop.example.org.key» /etc/nginx/ssl/
 COPY «tls/*.key» /etc/ssl/private/
-COPY «.kube/config» «id_ed25519_deploy» «deploy_key» /root/
+COPY «.kube/config» «id_rsa_deploy» «deploy_key» /root/
 `,
       },
     },

@@ -51,8 +51,8 @@ COPY --from=build /app /app
     },
     {
       name: 'a platform variable that there is not, and one that nothing declares',
-      files: { Dockerfile: `FROM --platform=«$BUILDPLATORM» node:22«\${VARIANT}»\n` },
-      fixed: `FROM --platform=$BUILDPLATFORM node:22\${VARIANT}\n`,
+      files: { Dockerfile: `FROM --platform="«$BUILDPLATORM»" node:22«\${VARIANT}»\n` },
+      fixed: `FROM --platform="$BUILDPLATFORM" node:22\${VARIANT}\n`,
     },
   ],
   good: [
@@ -83,7 +83,7 @@ COPY --from=build /app /app
   check(document, context) {
     const { tree } = document;
     for (const stage of tree.stages) {
-      for (const { name, span, nameSpan } of references(stage.from)) {
+      for (const { name, span, nameSpan } of references(document.text, stage.from)) {
         if (tree.globalArgs.has(name) || PREDEFINED.has(name)) continue;
         const inStage = declarationOf(tree, name);
         context.report({
@@ -126,22 +126,13 @@ interface Reference {
 }
 
 /** The variables in the image and the platform of a `FROM` that have no default where they are named. */
-function references(from: Instruction): readonly Reference[] {
-  const platform = from.flags.find(({ name }) => name === 'platform')?.span;
-  const image = from.words[0];
-  const start = platform?.start ?? from.arguments.start;
-  const parts = [
-    ...(platform
-      ? [{ text: from.flags.find(({ name }) => name === 'platform')?.value ?? '', span: platform }]
-      : []),
-    ...(image ? [image] : []),
-  ];
-  return start < 0 ? [] : parts.flatMap(({ text, span }) => referencesIn(text, span));
+function references(text: string, { flags, words }: Instruction): readonly Reference[] {
+  const platform = flags.find(({ name }) => name === 'platform')?.valueSpan;
+  const spans = [platform, words[0]?.span].filter((span) => span !== undefined);
+  return spans.flatMap((span) => referencesIn(text.slice(span.start, span.end), span.start));
 }
 
-function referencesIn(text: string, { end }: Span): readonly Reference[] {
-  // The value stands at the end of its span, behind `--platform=`; quotes around it end one later.
-  const base = end - text.length;
+function referencesIn(text: string, base: number): readonly Reference[] {
   return [...text.matchAll(/(?<![\\`])\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?:\?[^}]*|:\?[^}]*)?\})/g)].map(
     (match) => {
       const [whole, plain, braced = ''] = match;

@@ -4,7 +4,7 @@ import { lineage } from '../../syntaxes/dockerfile/variables.ts';
 import { defineRule } from '../core/rule.ts';
 import { type LocatedCommand, runCommands, stagePlace } from './shared/stages.ts';
 
-const PROGRAMS = /pip|python|uv|npm|yarn|pnpm|gem|go|cargo/;
+const PROGRAMS = /pip|python|uv|npm|yarn|corepack|gem|go|cargo/;
 
 export const rule = defineRule({
   id: 'dockerfile/unpinned-lang-package',
@@ -50,7 +50,7 @@ RUN pipx install «poetry» && uv tool install «ruff» && uv pip install --syst
         Dockerfile: `FROM node:22
 RUN npm install -g «pnpm» && npm i --global «typescript@latest» eslint@9.1.0
 RUN yarn global add «@angular/cli»
-RUN pnpm add -g «turbo»
+RUN pnpm add -g «turbo» && corepack prepare «pnpm@latest» --activate
 `,
       },
     },
@@ -120,8 +120,10 @@ RUN cargo install --git https://github.com/a/b --rev abc tool && gem install ./a
       },
     },
   ],
-  check({ tree }, context) {
+  check({ text, tree }, context) {
     for (const located of runCommands(tree, PROGRAMS)) {
+      // Constraints for every call of pip and uv.
+      if (/^(?:pip|python|uv)/.test(located.name) && /(?:PIP|UV)_(?:BUILD_)?CONSTRAINT/.test(text)) continue;
       const open = unpinned(tree, located);
       const [first] = open;
       if (!first) continue;
@@ -154,6 +156,10 @@ function unpinned(tree: DockerfileTree, located: LocatedCommand): readonly Shell
   if (name === 'pipx') return pipPackages(args, /^install$/);
   if (name === 'npm' || name === 'yarn' || name === 'pnpm') return nodePackages(tree, located);
   if (name === 'gem') return gemPackages(args);
+  if (name === 'corepack')
+    return operandsOf(args, /^(?:prepare|use|install)$/, /^--cwd$/).filter(({ value }) =>
+      /@(?:latest|next)$/.test(value),
+    );
   if (name === 'go') return goPackages(args);
   return name === 'cargo' ? cargoPackages(args) : [];
 }

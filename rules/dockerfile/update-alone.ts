@@ -45,6 +45,13 @@ USER 1000
       files: { Dockerfile: `FROM alpine:3.22\nRUN apk «update»\nWORKDIR /app\nRUN apk add curl\n` },
     },
     {
+      name: 'with a repository that is added',
+      files: {
+        Dockerfile: `FROM ubuntu:24.04\nRUN dpkg --add-architecture i386 && add-apt-repository -y ppa:a/b && apt-get «update»\nRUN apt-get install -y wine\n`,
+      },
+      fixed: `FROM ubuntu:24.04\nRUN dpkg --add-architecture i386 && add-apt-repository -y ppa:a/b && apt-get update && apt-get install -y wine\n`,
+    },
+    {
       name: 'a stage that builds on it',
       files: {
         Dockerfile: `FROM debian:12 AS base\nRUN set -x && sudo apt-get «update» && apt-get clean\nFROM base\nRUN apt install -y curl\n`,
@@ -122,7 +129,7 @@ const REFRESH: Readonly<Partial<Record<Manager, RegExp>>> = {
 
 /** Programs that use no package lists. */
 const HARMLESS =
-  /^(?:|set|echo|printf|true|:|export|rm|mkdir|cp|mv|ln|chmod|chown|cat|sed|tee|test|\[|ls|date|umask|apt-key|apt-config)$/;
+  /^(?:|set|echo|printf|true|:|export|rm|mkdir|cp|mv|ln|chmod|chown|cat|sed|tee|test|\[|ls|date|umask|apt-key|apt-config|add-apt-repository|dpkg|curl|wget|gpg|install)$/;
 
 /** Whether a call reads the package lists and its step does nothing that may need them. */
 function isLoneUpdate(tree: DockerfileTree, call: PackageCall): boolean {

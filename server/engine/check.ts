@@ -15,28 +15,35 @@ export interface RuleRun {
   readonly muted?: MutedRule;
 }
 
+/** Whether the text has what the rule looks for at all. */
+export function mayHaveSmell({ rule }: EnabledRule, { text }: AnyDocument): boolean {
+  return rule.mentions === undefined || rule.mentions.test(text);
+}
+
 const NOTHING: RuleRun = { findings: [] };
 
 /**
- * Runs one rule on one document. A rule that throws is muted for this version of the document: what it reported before it threw
+ * Runs one rule on one document. `facts` is called when the rule asks for them: most never do. A rule that throws is muted for this version of the document: what it reported before it threw
  * counts as nothing.
  */
 export function runRule(
   document: AnyDocument,
   enabled: EnabledRule,
   settings: FileSettings,
-  facts: FactReader,
+  facts: () => FactReader,
   path: string,
 ): RuleRun {
   const { rule } = enabled;
-  if (rule.mentions && !rule.mentions.test(document.text)) return NOTHING;
+  if (!mayHaveSmell(enabled, document)) return NOTHING;
   const reports: Report[] = [];
   const context: Context = {
     options: enabled.options,
     path,
     environment: settings.environment,
     versions: settings.versions,
-    facts,
+    get facts() {
+      return facts();
+    },
     report: (report) => {
       // What another file gives is reported where it is written.
       if (!isElsewhere(report.span)) reports.push(report);

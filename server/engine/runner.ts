@@ -1,6 +1,6 @@
 import type { FactReader } from '../../rules/core/facts.ts';
 import type { AnyDocument, Kind } from '../../syntaxes/document.ts';
-import { appliesTo, type LiveFinding, type RuleRun, runRule } from './check.ts';
+import { appliesTo, type LiveFinding, mayHaveSmell, type RuleRun, runRule } from './check.ts';
 import type { FileSettings } from './config.ts';
 import { syntaxError } from './engine-rules.ts';
 import { workspacePath } from './environment.ts';
@@ -79,7 +79,8 @@ export class Runner {
   live(document: AnyDocument, settings: FileSettings, rule: string): readonly LiveFinding[] {
     const enabled = settings.rules.find((candidate) => candidate.rule.id === rule);
     if (!enabled) return [];
-    const facts = this.#facts.reader(new Reads());
+    const reader = this.#facts.reader(new Reads());
+    const facts = () => reader;
     const at = this.#at(document);
     return this.#unitsOf(document, this.#linker.link(document).document)
       .filter((unit) => appliesTo(enabled, unit.document))
@@ -91,7 +92,7 @@ export class Runner {
     const at = this.#at(document);
     return this.#unitsOf(document, this.#linker.linkWith(document, facts)).flatMap((unit) =>
       this.#rulesFor(settings, unit.document).flatMap(
-        (enabled) => this.#runOn(unit, at, enabled, settings, facts).findings,
+        (enabled) => this.#runOn(unit, at, enabled, settings, () => facts).findings,
       ),
     );
   }
@@ -130,14 +131,26 @@ export class Runner {
 
   #run(known: Run | undefined, unit: Unit, at: FileName, enabled: EnabledRule, settings: FileSettings): Run {
     if (known?.reads.isFresh(this.#facts)) return known;
+    if (!mayHaveSmell(enabled, unit.document)) return QUIET;
     const reads = new Reads();
-    const { findings, muted } = this.#runOn(unit, at, enabled, settings, this.#facts.reader(reads));
+    let reader: FactReader | undefined;
+    const facts = (): FactReader => {
+      reader ??= this.#facts.reader(reads);
+      return reader;
+    };
+    const { findings, muted } = this.#runOn(unit, at, enabled, settings, facts);
     if (reads.isEmpty && findings.length === 0 && !muted) return QUIET;
     return { reads, findings: findings.map((live) => live.finding), ...(muted && { muted }) };
   }
 
   /** Runs a rule on a file's document or on one that stands in it; its findings are those of the file. */
-  #runOn(unit: Unit, at: FileName, enabled: EnabledRule, settings: FileSettings, facts: FactReader): RuleRun {
+  #runOn(
+    unit: Unit,
+    at: FileName,
+    enabled: EnabledRule,
+    settings: FileSettings,
+    facts: () => FactReader,
+  ): RuleRun {
     const run = runRule(unit.document, enabled, settings, facts, at.path);
     if (!unit.within) return run;
     return {

@@ -6,6 +6,10 @@ import type { YamlScalar } from '../../../syntaxes/yaml/tree.ts';
 import { type ImageReference, parseImage } from '../../core/image-reference.ts';
 import { eachOrigin, type Origin } from './origin.ts';
 
+/** Tags that are moved to each new version by their nature. */
+const MOVING =
+  /^(?:latest|stable|edge|main|master|trunk|develop|development|dev|nightly|unstable|canary|next|rolling|current|head|snapshot|preview|beta|alpha|rc|testing|mainline|lts|release)$|^latest-|-latest$/i;
+
 /** An image that a service pulls. */
 export interface PulledImage {
   readonly scalar: YamlScalar;
@@ -31,6 +35,11 @@ export function pulledImages(tree: ComposeTree): Iterable<Origin<PulledImage>> {
     (service) => pulled(service, built),
     ({ scalar }) => scalar.span.start,
   );
+}
+
+/** Whether a tag is another version tomorrow. */
+export function isMovingTag(tag: string): boolean {
+  return MOVING.test(tag);
 }
 
 function pulled(service: ComposeService, built: ReadonlySet<string>): readonly PulledImage[] {

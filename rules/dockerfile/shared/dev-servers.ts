@@ -73,7 +73,7 @@ const OPTIONS: readonly (readonly [program: RegExp, option: RegExp, instead?: st
   [/^(?:uvicorn|gunicorn|hypercorn|granian|litestar|daphne)$/, /^--reload$/, ''],
   [/^sanic$/, /^(?:--dev|--auto-reload|--debug|-r|-d)$/],
   [/^node$/, /^--watch$/, ''],
-  [/^bun$/, /^--(?:watch|hot)$/, ''],
+  [/^(?:bun|deno)$/, /^--(?:watch|hot|watch-hmr)$/, ''],
   [/^nest$/, /^(?:--watch|-w)$/, ''],
   [/^php$/, /^-S$/],
 ];
@@ -85,7 +85,8 @@ function findServer(program: string, args: readonly string[]): DevServer | undef
   if (ALWAYS.test(program)) return nodemonOf(program, args);
   if (/^(?:npm|pnpm|yarn|bun)$/.test(program)) {
     const script = scriptAt(program, args);
-    if (script >= 0) return SCRIPT.test(args[script] ?? '') ? { at: script } : undefined;
+    if (SCRIPT.test(args[script] ?? '')) return { at: script };
+    if (program !== 'bun') return undefined;
   }
   if (program === 'vite') return viteOf(args);
   if (program === 'tsx') return args[0] === 'watch' ? { at: 0, instead: '' } : undefined;

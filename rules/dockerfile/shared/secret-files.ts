@@ -26,7 +26,8 @@ export function secretFileKind(path: string, destination: string): SecretFileKin
 /** Keys that package managers check signatures with are public. */
 function isPublic(path: string, destination: string): boolean {
   return (
-    /(?:^|[-_./])(?:public|pub|gpg|repo|release|archive)(?:[-_./]|$)/i.test(path) ||
-    /\/(?:apk|apt|keyrings|rpm-gpg|trusted\.gpg\.d)\b/.test(destination)
+    /(?:^|[-_./])(?:public|pub|gpg|repo|release|archive|signing|docker|nodesource|kubernetes|microsoft|google|hashicorp)(?:[-_./]|$)/i.test(
+      path,
+    ) || /\/(?:apk|apt|keyrings|rpm-gpg|trusted\.gpg\.d)\b/.test(destination)
   );
 }

@@ -4,16 +4,40 @@ import { byPlace, byText, type Example, type Found, type Transformation, type Va
 /* The same commands in other words of the shell, and the same Dockerfile in another file. */
 
 export const dockerfileShells: readonly Transformation[] = [
-  { name: 'a RUN with a cache mount', atLeast: 60, apply: (example) => wrapped(example, (code) => `--mount=type=cache,target=/cache ${code}`) },
-  { name: 'a RUN behind set -eux', atLeast: 60, apply: (example) => wrapped(example, (code) => `set -eux; \\\n  ${code}`) },
-  { name: 'a RUN behind another command', atLeast: 60, apply: (example) => wrapped(example, (code) => `mkdir -p /opt/x && ${code}`) },
-  { name: 'a RUN before another command', atLeast: 60, apply: (example) => wrapped(example, (code) => `${code} && mkdir -p /opt/x`) },
+  {
+    name: 'a RUN with a cache mount',
+    atLeast: 60,
+    apply: (example) => wrapped(example, (code) => `--mount=type=cache,target=/cache ${code}`),
+  },
+  {
+    name: 'a RUN behind set -eux',
+    atLeast: 60,
+    apply: (example) => wrapped(example, (code) => `set -eux; \\\n  ${code}`),
+  },
+  {
+    name: 'a RUN behind another command',
+    atLeast: 60,
+    apply: (example) => wrapped(example, (code) => `mkdir -p /opt/x && ${code}`),
+  },
+  {
+    name: 'a RUN before another command',
+    atLeast: 60,
+    apply: (example) => wrapped(example, (code) => `${code} && mkdir -p /opt/x`),
+  },
   { name: 'a RUN in a subshell', atLeast: 60, apply: (example) => wrapped(example, (code) => `( ${code} )`) },
   { name: 'a RUN in a group', atLeast: 60, apply: (example) => wrapped(example, (code) => `{ ${code}; }`) },
-  { name: 'a RUN in a condition', atLeast: 60, apply: (example) => wrapped(example, (code) => `if [ -n "$BASH" ]; then ${code}; fi`) },
+  {
+    name: 'a RUN in a condition',
+    atLeast: 60,
+    apply: (example) => wrapped(example, (code) => `if [ -n "$BASH" ]; then ${code}; fi`),
+  },
   { name: 'a RUN in the exec form of a shell', atLeast: 60, apply: (example) => wrapped(example, execForm) },
   ...['Containerfile', 'Dockerfile.prod', 'api.Dockerfile', 'build/Dockerfile'].map(
-    (name): Transformation => ({ name: `as ${name}`, atLeast: 100, apply: (example) => renamed(example, name) }),
+    (name): Transformation => ({
+      name: `as ${name}`,
+      atLeast: 100,
+      apply: (example) => renamed(example, name),
+    }),
   ),
   { name: 'inside a Compose file', atLeast: 100, apply: inCompose },
 ];
