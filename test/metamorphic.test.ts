@@ -21,6 +21,7 @@ import { DOCUMENTED_UNKNOWNS } from './support/metamorphic/unknowns.ts';
 
 const prefix = process.env.RULES ?? '';
 const extractors = await loadExtractors();
+const titles = new Set<string>();
 
 await describeFamily('compose', [
   ...composeStyles,
@@ -33,12 +34,17 @@ await describeFamily('compose', [
 ]);
 await describeFamily('dockerfile', [...dockerfileLayouts, ...dockerfileStages, ...dockerfileShells]);
 
+test.skipIf(prefix !== '')('the table of unknowns names transformations that there are', () => {
+  expect(Object.keys(DOCUMENTED_UNKNOWNS).filter((title) => !titles.has(title))).toEqual([]);
+});
+
 async function describeFamily(family: Kind, transformations: readonly Transformation[]): Promise<void> {
   const rules = (await loadRules(`${family}/`)).filter(({ id }) => id.startsWith(prefix));
   const examples = rules.flatMap((rule) => examplesOf(rule, family, extractors));
   if (examples.length === 0) return;
   for (const transformation of transformations) {
     const title = `${family}: ${transformation.name}`;
+    titles.add(title);
     describe(title, () => describeOne(transformation, examples, DOCUMENTED_UNKNOWNS[title] ?? {}));
   }
 }
@@ -59,10 +65,15 @@ function describeOne(
         .flatMap(({ example, variants }) =>
           variants.flatMap((variant) => difference(example, variant, extractors) ?? []),
         );
-      if (unknowns[id] !== undefined) expect(differences, 'the table of unknowns').not.toEqual([]);
+      if (unknowns[id] !== undefined) expect(differences, 'the entry is of use').not.toEqual([]);
       else if (differences.length > 0) expect.fail(differences.join('\n\n'));
     });
   }
+
+  test.skipIf(prefix !== '')('is unknown only to rules that it applies to', () => {
+    const ids = new Set(applied.map(({ example }) => example.rule.id));
+    expect(Object.keys(unknowns).filter((id) => !ids.has(id))).toEqual([]);
+  });
 
   test.skipIf(prefix !== '')(`applies to ${transformation.atLeast} examples or more`, () => {
     expect(applied.length).toBeGreaterThanOrEqual(transformation.atLeast);

@@ -53,7 +53,7 @@ export const rule = defineRule({
   confidence: 'high',
   since: '0.1.0',
   dev: 'off',
-  mentions: /environment|ports/,
+  mentions: /environment|ports|extends/,
   docs: {
     why: `Without a login whoever reaches the port owns the data: another container of the network, a request that a web service is
 talked into (SSRF), or the internet once the port is published.`,

@@ -16,7 +16,7 @@ export const rule = defineRule({
   kinds: ['compose'],
   severity: 'low',
   confidence: 'high',
-  since: '0.2.0',
+  since: '0.1.0',
   mentions: /args/,
   docs: {
     why: `The value goes nowhere: the build only warns that the argument was not consumed, and the image is built with the Dockerfile's

@@ -17,7 +17,7 @@ export const rule = defineRule({
   kinds: ['compose'],
   severity: 'medium',
   confidence: 'high',
-  since: '0.2.0',
+  since: '0.1.0',
   mentions: /configs/,
   docs: {
     why: `Configs are made for what everybody may see: they get mode \`0444\` in the container, Swarm shows their content to whoever may

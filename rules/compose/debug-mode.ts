@@ -42,7 +42,7 @@ export const rule = defineRule({
   kinds: ['compose'],
   severity: 'medium',
   confidence: 'high',
-  since: '0.2.0',
+  since: '0.1.0',
   dev: 'off',
   mentions: /DEBUG|_ENV|ENVIRONMENT|reload|jdwp|runserver/,
   docs: {

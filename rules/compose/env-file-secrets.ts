@@ -19,7 +19,7 @@ export const rule = defineRule({
   kinds: ['compose'],
   severity: 'high',
   confidence: 'medium',
-  since: '0.2.0',
+  since: '0.1.0',
   dev: 'off',
   mentions: /env_file/,
   docs: {

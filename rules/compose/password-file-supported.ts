@@ -15,7 +15,7 @@ export const rule = defineRule({
   kinds: ['compose'],
   severity: 'info',
   confidence: 'high',
-  since: '0.2.0',
+  since: '0.1.0',
   dev: 'off',
   profile: 'strict',
   mentions: /_PASSWORD/,

@@ -10,7 +10,7 @@ export const rule = defineRule({
   kinds: ['compose'],
   severity: 'low',
   confidence: 'high',
-  since: '0.2.0',
+  since: '0.1.0',
   dev: 'off',
   profile: 'strict',
   mentions: /labels/,

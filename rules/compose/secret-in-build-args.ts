@@ -20,7 +20,7 @@ export const rule = defineRule({
   kinds: ['compose'],
   severity: 'high',
   confidence: 'high',
-  since: '0.2.0',
+  since: '0.1.0',
   mentions: /args/,
   docs: {
     why: `Arguments of a build stay in the image's history and in the provenance that BuildKit attaches, also those that only pass a

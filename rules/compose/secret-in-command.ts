@@ -14,7 +14,7 @@ export const rule = defineRule({
   kinds: ['compose'],
   severity: 'high',
   confidence: 'high',
-  since: '0.2.0',
+  since: '0.1.0',
   mentions: /command|entrypoint|test|labels/i,
   docs: {
     why: `A password on a command line is in version control, in \`docker inspect\`, and in the process list of the container and of
@@ -164,7 +164,12 @@ in labels. Well-known values (\`postgres\`, \`changeme\`) are no finding in file
       test: mysqladmin ping -p$$(cat /run/secrets/db_root) --password="$$MYSQL_ROOT_PASSWORD"
   web:
     image: mariadb:11
-    command: sh -c 'mariadb -p"$$(cat /run/secrets/pw)" -e "select 1"'
+    command:
+      - sh
+      - -c
+      - |
+        # mariadb -pKx81hQvb
+        mariadb -p"$$(cat /run/secrets/pw)" -e "select 1"
     healthcheck:
       test: ["CMD", "mariadb-admin", "ping", "-p\${MARIADB_ROOT_PASSWORD}"]
 `,

@@ -14,7 +14,7 @@ export const rule = defineRule({
   kinds: ['compose'],
   severity: 'high',
   confidence: 'high',
-  since: '0.2.0',
+  since: '0.1.0',
   mentions: /read_only/,
   docs: {
     why: `Compose copies secrets and configs that come from \`environment:\` or \`content:\` into the container before it starts. With

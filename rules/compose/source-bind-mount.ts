@@ -25,7 +25,7 @@ export const rule = defineRule({
   kinds: ['compose'],
   severity: 'low',
   confidence: 'medium',
-  since: '0.2.0',
+  since: '0.1.0',
   dev: 'off',
   mentions: /build/,
   docs: {

@@ -39,7 +39,7 @@ export const rule = defineRule({
   kinds: ['compose'],
   severity: 'high',
   confidence: 'high',
-  since: '0.2.0',
+  since: '0.1.0',
   dev: 'off',
   mentions:
     /verify|REJECT_UNAUTHORIZED|strict_ssl|sslmode|useSSL|ssl-mode|tlsInsecure|tlsAllow|ssl_cert_reqs/i,

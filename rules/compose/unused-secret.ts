@@ -14,7 +14,7 @@ export const rule = defineRule({
   kinds: ['compose'],
   severity: 'info',
   confidence: 'high',
-  since: '0.2.0',
+  since: '0.1.0',
   mentions: /secrets/,
   docs: {
     why: `A secret that no service gets is a leftover: its file or variable is still looked after, rotated and leaked for nothing, or a

@@ -58,9 +58,14 @@ export function successorOf(image: ImageReference, ended: Ended): Successor | un
 }
 
 function productOf(image: ImageReference): Product | undefined {
-  const name = officialName(image.name);
-  return PRODUCTS.find(({ images }) => images.includes(name));
+  return BY_IMAGE.get(officialName(image.name));
 }
+
+const BY_IMAGE: ReadonlyMap<string, Product> = new Map(
+  PRODUCTS.flatMap((product) => product.images.map((image) => [image, product] as const)),
+);
+
+const DISTRIBUTIONS: readonly Product[] = PRODUCTS.filter((product) => product.isDistribution);
 
 interface TagVersion {
   /** The number, for a name the one that it stands for. */
@@ -113,7 +118,7 @@ function endedBase(image: ImageReference): Ended | undefined {
   const tag = image.tag ?? '';
   for (const [name, pattern] of BASES) {
     const number = pattern.exec(tag)?.[1];
-    const product = number === undefined ? undefined : PRODUCTS.find(({ images }) => images[0] === name);
+    const product = number === undefined ? undefined : BY_IMAGE.get(name);
     if (product && number !== undefined) return endedBy(product, number, 'base');
   }
   const named = codeNameIn(image);
@@ -125,8 +130,8 @@ function codeNameIn(image: ImageReference): { product: Product; number: string; 
   const name = officialName(image.name);
   if (name.includes('/') && !name.startsWith('mcr.microsoft.com/')) return undefined;
   for (const word of (image.tag ?? '').split(/[-_]/)) {
-    for (const product of PRODUCTS) {
-      const number = product.isDistribution && word !== 'latest' ? product.names?.get(word) : undefined;
+    for (const product of DISTRIBUTIONS) {
+      const number = word === 'latest' ? undefined : product.names?.get(word);
       if (number !== undefined) return { product, number, word };
     }
   }

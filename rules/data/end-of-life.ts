@@ -1,7 +1,7 @@
 /*
  * When versions of public images got their last free security fixes. Compiled by hand on 2026-11-25 from what the projects
- * publish, compared with https://endoflife.date (its product names stand beside each image) and, for Debian and Ubuntu, with
- * Debian's package distro-info-data. Only ends that are certain are here: a version that is not in the table is not judged.
+ * publish, for the databases, runtimes and servers that change most compared with https://endoflife.date (its product names stand
+ * beside each image), for Debian and Ubuntu with Debian's package distro-info-data. Only ends that are certain are here: a version that is not in the table is not judged.
  *
  * Debian counts until the end of its LTS, Ubuntu until the end of standard support, since that is what the public images get.
  * Where a project fixes its newest releases only, a version ends on the day that its successor's successor came out.

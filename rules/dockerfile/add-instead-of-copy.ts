@@ -89,6 +89,8 @@ ADD https://github.com/example/app.git#v1 /app
           message:
             '`ADD` also unpacks archives and follows URLs: a file that turns into one changes the image. `COPY` only copies.',
           place: `${stagePlace(stage)}.${trigger}ADD[${words.join(' ')}]`,
+          // It is the same smell under the name of the other instruction.
+          covers: [`dockerfile/copy-context-unfiltered ${stagePlace(stage)}.${trigger}COPY[.]`],
           fixes: () => [
             {
               title: 'Use COPY',

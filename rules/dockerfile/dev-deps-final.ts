@@ -1,5 +1,5 @@
 import { baseImage, lastInstruction } from '../../syntaxes/dockerfile/effective.ts';
-import type { ShellCommand, ShellWord } from '../../syntaxes/dockerfile/shell.ts';
+import type { ShellCommand } from '../../syntaxes/dockerfile/shell.ts';
 import type { DockerfileTree, Instruction, Stage } from '../../syntaxes/dockerfile/tree.ts';
 import { lineage } from '../../syntaxes/dockerfile/variables.ts';
 import type { Document } from '../../syntaxes/document.ts';
@@ -8,6 +8,7 @@ import { parseImage } from '../core/image-reference.ts';
 import { defineRule, type Fix } from '../core/rule.ts';
 import { imageFamily } from '../data/image-families.ts';
 import { productionStages } from './shared/built-stages.ts';
+import { type Install, installOf, type Tool } from './shared/dev-installs.ts';
 import { isApplication } from './shared/runtime-user.ts';
 import { type LocatedCommand, runCommands, stagePlace } from './shared/stages.ts';
 
@@ -227,85 +228,6 @@ function isMeant(tree: DockerfileTree, stage: Stage): boolean {
 /** Programs of development that are run on purpose. */
 const TESTS =
   /(?<![\w-])(?:pytest|tox|nox|mypy|ruff|flake8|phpunit|rspec|jest|vitest|mocha|playwright|cypress|ts-node|tsx|nodemon|test|tests|dev|lint|storybook|rake|jupyter)(?![\w-])/;
-
-type Tool = 'node' | 'composer' | 'bundler' | 'python';
-
-interface Install {
-  readonly tool: Tool;
-  /** The word that brings the packages for development. */
-  readonly word: ShellWord;
-  /** The option that leaves them out. */
-  readonly option?: string;
-}
-
-function installOf({ name, args }: LocatedCommand): Install | undefined {
-  const values = args.map(({ value }) => value);
-  const has = (option: RegExp): boolean => values.some((value) => option.test(value));
-  const verb = args.find(({ value }) => !value.startsWith('-'));
-  const at = verb ? args.indexOf(verb) : -1;
-  const rest = args.slice(at + 1).filter(({ value }) => !value.startsWith('-'));
-  const whole = rest.length === 0 && !has(/^-(?:g|-global|-help|h|-version)$/);
-  switch (name) {
-    case 'npm':
-      if (!/^(?:ci|install|i|clean-install)$/.test(verb?.value ?? '') || !whole) return undefined;
-      return verb && !has(/^--(?:omit|only|production|prod|package-lock-only|prefix)\b/)
-        ? { tool: 'node', word: verb, option: '--omit=dev' }
-        : undefined;
-    case 'yarn':
-      return verb?.value === 'install' && whole && !has(/^--(?:prod|production|mode)\b/)
-        ? { tool: 'node', word: verb, option: '--production' }
-        : undefined;
-    case 'pnpm':
-      if (!/^(?:install|i)$/.test(verb?.value ?? '') || !whole) return undefined;
-      return verb && !has(/^(?:-P|--prod|--production|--lockfile-only|--filter.*|-F)$/)
-        ? { tool: 'node', word: verb, option: '--prod' }
-        : undefined;
-    case 'composer':
-      return verb?.value === 'install' && !has(/^--no-dev$|^--dry-run$/)
-        ? { tool: 'composer', word: verb, option: '--no-dev' }
-        : undefined;
-    case 'bundle':
-    case 'bundler':
-      return verb?.value === 'install' && !has(/^--(?:without|with)\b/)
-        ? { tool: 'bundler', word: verb }
-        : undefined;
-    default:
-      return pythonInstall(name, args, verb);
-  }
-}
-
-function pythonInstall(
-  name: string,
-  args: readonly ShellWord[],
-  verb: ShellWord | undefined,
-): Install | undefined {
-  const has = (option: RegExp): boolean => args.some(({ value }) => option.test(value));
-  if (/^python[\d.]*$/.test(name) && args[0]?.value === '-m' && args[1]?.value === 'pip') {
-    const inner = args.slice(2);
-    return pythonInstall('pip', inner, inner[0]);
-  }
-  if (/^pip[\d.]*$/.test(name) && verb?.value === 'install') {
-    const word = args.find(({ value }, index) => isDevRequirement(value, args[index - 1]?.value));
-    return word && { tool: 'python', word };
-  }
-  if (name === 'poetry' && verb?.value === 'install')
-    return has(/^--(?:only|without|no-dev|only-root|no-directory)\b/)
-      ? undefined
-      : { tool: 'python', word: verb, option: '--only main' };
-  const dev = args.find(({ value }) => value === '--dev' || value === '-d');
-  return name === 'pipenv' && dev && /^(?:install|sync)$/.test(verb?.value ?? '')
-    ? { tool: 'python', word: dev }
-    : undefined;
-}
-
-/** `requirements-dev.txt` behind `-r`, and extras: `.[dev]`. */
-function isDevRequirement(value: string, previous: string | undefined): boolean {
-  if (previous === '-r' || previous === '--requirement')
-    return /(?:^|[/_.-])(?:dev|develop|development|tests?|testing|lint)(?:[_.-]|\.?(?:txt|in|pip)$)/i.test(
-      value,
-    );
-  return /^[\w./-]*\[(?:[\w-]+,\s*)*(?:dev|develop|tests?|testing|lint)(?:,\s*[\w-]+)*\]$/.test(value);
-}
 
 /** Variables that leave the packages out. */
 const SETTINGS: Readonly<Record<Tool, RegExp>> = {

@@ -1,4 +1,3 @@
-import type { ShellCommand } from '../../syntaxes/dockerfile/shell.ts';
 import type { DockerfileTree, Instruction, Stage } from '../../syntaxes/dockerfile/tree.ts';
 import { lineage } from '../../syntaxes/dockerfile/variables.ts';
 import type { Document, Span } from '../../syntaxes/document.ts';
@@ -31,7 +30,7 @@ the step removes the directory in whatever way.`,
     {
       name: 'apt',
       files: {
-        Dockerfile: `FROM debian:12\nRUN apt-get update && apt-get «install» -y --no-install-recommends curl\nUSER 1000\n`,
+        Dockerfile: `FROM debian:12\nRUN apt-get «update» && apt-get install -y --no-install-recommends curl\nUSER 1000\n`,
       },
       fixed: `FROM debian:12\nRUN apt-get update && apt-get install -y --no-install-recommends curl && rm -rf /var/lib/apt/lists/*\nUSER 1000\n`,
     },
@@ -91,9 +90,9 @@ RUN pip install -r requirements.txt
       },
     },
     {
-      name: 'lists that an earlier step has read, and no packages',
+      name: 'no lists are read, and no packages',
       files: {
-        Dockerfile: `FROM debian:12\nRUN apt-get install -y ./app.deb\nRUN apt-get update\nRUN pip --version\n`,
+        Dockerfile: `FROM debian:12\nRUN apt-get install -y ./app.deb && apt-get clean\nRUN pip --version\n`,
       },
     },
   ],
@@ -127,7 +126,7 @@ interface CacheUse {
   /** The option that leaves nothing behind. */
   readonly flag?: string;
   /** The command that removes it. */
-  readonly cleanup: string;
+  readonly cleanup?: string;
 }
 
 /** What a command leaves behind in its layer; undefined where that is nothing, or the step removes it. */
@@ -137,24 +136,22 @@ function cacheUse(document: Document<'dockerfile'>, located: LocatedCommand): Ca
   const pip = pipUse(document.tree, located, code);
   if (pip) return pip;
   const call = callOf(located);
-  if (!call?.installs || call.packages.length === 0 || instruction.json) return undefined;
+  if (!call || instruction.json) return undefined;
+  // What reads the lists leaves them behind, whether or not something is installed.
   if (call.manager === 'apt') {
-    const refreshed = shell.commands.some((each) => isUpdate(each, /^(?:apt|apt-get|aptitude)$/));
-    if (!refreshed || code.includes('/var/lib/apt')) return undefined;
+    if (call.verb.value !== 'update' || code.includes('/var/lib/apt')) return undefined;
     const cleanup = 'rm -rf /var/lib/apt/lists/*';
-    return { manager: 'apt', span: call.verb.span, leaves: 'its package lists', cleanup };
+    const only = shell.commands.every((each) => each.program !== call.name || each === call.command);
+    return { manager: 'apt', span: call.verb.span, leaves: 'its package lists', ...(!only && { cleanup }) };
   }
+  if (!call.installs || call.packages.length === 0) return undefined;
   if (call.manager === 'apk') {
     const none = call.options.some(({ value }) => value === '--no-cache') || code.includes('/var/cache/apk');
     if (none) return undefined;
-    return { manager: 'apk', span: call.verb.span, leaves: 'its index', flag: '--no-cache', cleanup: '' };
+    return { manager: 'apk', span: call.verb.span, leaves: 'its index', flag: '--no-cache' };
   }
   if (call.manager !== 'dnf' || /\bclean\b|\/var\/cache/.test(code)) return undefined;
   return { manager: 'dnf', span: call.verb.span, leaves: 'its downloads', cleanup: `${call.name} clean all` };
-}
-
-function isUpdate({ program, operands }: ShellCommand, manager: RegExp): boolean {
-  return manager.test(program) && operands.some(({ value }) => value === 'update');
 }
 
 function pipUse(
@@ -169,7 +166,7 @@ function pipUse(
   if (verb?.value !== 'install' || /--no-cache-dir|PIP_NO_CACHE|PIP_CACHE_DIR|\.cache|cache purge/.test(code))
     return undefined;
   if (setsPipCache(tree, stage)) return undefined;
-  return { manager: 'pip', span: verb.span, leaves: 'its downloads', flag: '--no-cache-dir', cleanup: '' };
+  return { manager: 'pip', span: verb.span, leaves: 'its downloads', flag: '--no-cache-dir' };
 }
 
 /** Whether a variable of the stage switches pip's cache off or moves it. */
@@ -193,8 +190,11 @@ function addOption(span: Span, flag: string): Fix {
 }
 
 /** A last command for a step that is a plain list. */
-function append({ masked, heredocs, arguments: { end } }: Instruction, cleanup: string): Fix | undefined {
-  if (heredocs.length > 0 || /[;|({]|(?<!&)&(?!&)/.test(masked)) return undefined;
+function append(
+  { masked, heredocs, arguments: { end } }: Instruction,
+  cleanup: string | undefined,
+): Fix | undefined {
+  if (cleanup === undefined || heredocs.length > 0 || /[;|({]|(?<!&)&(?!&)/.test(masked)) return undefined;
   return {
     title: `Add ${cleanup}`,
     safety: 'review',

@@ -73,6 +73,21 @@ RUN apt-get -o Acquire::https::Verify-Peer=false update
 ENV «NODE_TLS_REJECT_UNAUTHORIZED»=0
 RUN «GIT_SSL_NO_VERIFY=1» git clone https://example.com/a.git
 RUN export «PYTHONHTTPSVERIFY=0» && pip install flask
+ENV «PIP_TRUSTED_HOST»="pypi.org files.pythonhosted.org" «CURL_CA_BUNDLE»=""
+`,
+      },
+    },
+    {
+      name: 'configuration files',
+      files: {
+        Dockerfile: `FROM fedora:42
+RUN echo «"sslverify=false"» >> /etc/dnf/dnf.conf
+RUN echo «insecure» >> ~/.curlrc && printf «'check_certificate = off\\n'» >> /etc/wgetrc
+RUN echo «strict-ssl=false» > .npmrc
+RUN echo «'Acquire::https::Verify-Peer "false";'» > /etc/apt/apt.conf.d/99insecure
+RUN python3 -m pip install «--trusted-host» pypi.org flask
+RUN pip config set «global.trusted-host» "pypi.org"
+RUN composer config -g «disable-tls» true
 `,
       },
     },
@@ -87,6 +102,8 @@ RUN tar -xkf a.tar && wget -k https://example.com && sort -k 2 file
 RUN echo "curl -k https://example.com" >> /README
 RUN pip install --index-url https://pypi.example.com/simple flask
 RUN npm config set strict-ssl true && git config --global http.sslVerify true
+RUN echo "sslverify=true" >> /etc/yum.conf && echo insecure >> /README && echo "strict-ssl=true" > .npmrc
+RUN python -m pip install flask && composer config -g disable-tls false
 `,
       },
     },
@@ -98,12 +115,19 @@ RUN npm config set strict-ssl true && git config --global http.sslVerify true
     },
     {
       name: 'a variable that verifies',
-      files: { Dockerfile: `FROM node:22\nENV NODE_TLS_REJECT_UNAUTHORIZED=1 PYTHONHTTPSVERIFY=1\n` },
+      files: {
+        Dockerfile: `FROM node:22\nENV NODE_TLS_REJECT_UNAUTHORIZED=1 PYTHONHTTPSVERIFY=1 CURL_CA_BUNDLE=/etc/ssl/ca.pem PIP_TRUSTED_HOST=\n`,
+      },
     },
   ],
   check({ tree }, context) {
     const commands = runCommands(tree, UNVERIFIED, ['RUN', 'CMD', 'ENTRYPOINT', 'HEALTHCHECK']);
-    const hits = [...commands.flatMap(disabledBy), ...commands.flatMap(assignedIn), ...variables(tree)];
+    const hits = [
+      ...commands.flatMap(disabledBy),
+      ...commands.flatMap(writtenSettings),
+      ...commands.flatMap(assignedIn),
+      ...variables(tree),
+    ];
     for (const { span, what, place, fix } of hits.sort((a, b) => a.span.start - b.span.start)) {
       context.report({
         span,
@@ -124,12 +148,13 @@ interface Hit {
 
 /** A part of every option and variable below. */
 const UNVERIFIED =
-  /(?:^|[\s"'])-[A-Za-z0-9#:]*k|insecure|no-check|trusted-host|strict.ssl|ssl_?verify|verify-(?:peer|host)|node_tls|https?verify|no_verify/i;
+  /(?:^|[\s"'])-[A-Za-z0-9#:]*k|insecure|no-check|check.certificate|trusted.host|strict.?ssl|ssl_?verify|verify-(?:peer|host)|node_tls|https?verify|no_verify|disable-tls|ca_bundle/i;
 
 const RISK = 'The download fails where the certificate is not signed by an authority that the image trusts.';
 
 function disabledBy(located: LocatedCommand): readonly Hit[] {
-  const { stage, instruction, name, args } = located;
+  const { stage, instruction } = located;
+  const { name, args } = moduleOf(located);
   const hit = insecureOption(name, args);
   if (!hit || args.some(({ value }) => /^(?:https?:\/\/)?(?:localhost|127\.|\[::1\])/.test(value))) return [];
   const edits = hit.removed.map((word) => removal(word, hit.cluster));
@@ -161,6 +186,12 @@ interface Option {
   readonly place: string;
 }
 
+/** `python -m pip` is pip. */
+function moduleOf({ name, args }: LocatedCommand): Pick<LocatedCommand, 'name' | 'args'> {
+  const module = /^python[\d.]*$/.test(name) && args[0]?.value === '-m' ? args[1]?.value : undefined;
+  return module === 'pip' ? { name: module, args: args.slice(2) } : { name, args };
+}
+
 function insecureOption(name: string, args: readonly ShellWord[]): Option | undefined {
   if (name === 'curl') return curlOption(args);
   if (name === 'wget') return flag(args, /^--no-check-certificate$/);
@@ -172,6 +203,8 @@ function insecureOption(name: string, args: readonly ShellWord[]): Option | unde
     return flag(args, /^--setopt=(?:\*\.)?sslverify=(?:false|0)$/i);
   if (/^(?:apt|apt-get)$/.test(name)) return aptOption(args);
   if (name === 'conda' || name === 'mamba') return setting(args, /^ssl_verify$/);
+  if (name === 'aria2c') return flag(args, /^--check-certificate=false$/);
+  if (name === 'composer') return turnedOn(args, /^disable-tls$/);
   return undefined;
 }
 
@@ -209,7 +242,12 @@ function trustedHost(args: readonly ShellWord[]): Option | undefined {
     else if (word.value.startsWith('--trusted-host=')) removed.push(word);
   });
   const [word] = removed;
-  return word && { word, removed, place: '--trusted-host' };
+  if (word) return { word, removed, place: '--trusted-host' };
+  const key = args.findIndex(({ value }) => /^(?:global|install|user)\.trusted-host$/.test(value));
+  const named = args[key];
+  return named && args[key + 1] && args.some(({ value }) => value === 'set')
+    ? { word: named, removed: [], place: named.value }
+    : undefined;
 }
 
 /** `config set strict-ssl false`, `-c http.sslVerify=false`: the setting and its value. */
@@ -219,6 +257,13 @@ function setting(args: readonly ShellWord[], pattern: RegExp): Option | undefine
   if (!word) return undefined;
   const off = /=(?:false|0)$/.test(word.value) || /^(?:false|0|no)$/i.test(args[at + 1]?.value ?? '');
   return off ? { word, removed: [], place: word.value } : undefined;
+}
+
+/** `composer config disable-tls true`: a setting that is the switch itself. */
+function turnedOn(args: readonly ShellWord[], pattern: RegExp): Option | undefined {
+  const at = args.findIndex(({ value }) => pattern.test(value));
+  const word = args[at];
+  return word && args[at + 1]?.value === 'true' ? { word, removed: [], place: word.value } : undefined;
 }
 
 function aptOption(args: readonly ShellWord[]): Option | undefined {
@@ -236,11 +281,44 @@ function precedingEnd(command: ShellCommand, word: ShellWord): number {
   return words.findLast((each) => each.span.end <= word.span.start)?.span.end ?? word.span.start;
 }
 
+/** Lines that switch verification off, and the configuration files in which they do. */
+const SETTINGS: readonly (readonly [file: RegExp, line: RegExp])[] = [
+  [/\/(?:yum|dnf)(?:\.conf|\/|\.repos\.d\/)/, /\bsslverify\s*=\s*(?:0|false|no)\b/i],
+  [/\.curlrc$/, /^\s*-{0,2}insecure\b|^\s*-k\b/m],
+  [/wgetrc$/, /\bcheck_certificate\s*=\s*(?:off|no|0|false)\b/i],
+  [/npmrc$/, /\bstrict-ssl\s*=\s*(?:false|0)\b/i],
+  [/\.yarnrc(?:\.yml)?$/, /\bstrict-ssl\s+"?false|\benableStrictSsl:\s*false/i],
+  [/pip\.conf$|pip\.ini$/, /\btrusted-host\s*=\s*\S/i],
+  [/gitconfig$/, /\bsslverify\s*=\s*(?:0|false|no)\b/i],
+  [/\/apt\.conf/, /Acquire::https?(?:::[\w.-]+)?::Verify-(?:Peer|Host)\s+"?(?:false|0|no)/i],
+];
+
+function writtenSettings({ stage, instruction, command, name, args, shell }: LocatedCommand): readonly Hit[] {
+  if (name !== 'echo' && name !== 'printf') return [];
+  const pipe = shell.pipelines.find(({ parts }) => parts[0]?.includes(command));
+  const tee = pipe?.parts.at(-1)?.find(({ program }) => program === 'tee');
+  const files = [...command.redirects.flatMap(({ target }) => target ?? []), ...(tee?.operands ?? [])];
+  const written = SETTINGS.find(([file]) => files.some(({ value }) => file.test(value)));
+  const word = written && args.find(({ value }) => written[1].test(value));
+  if (!word) return [];
+  const what = 'This setting switches the verification of certificates off';
+  return [
+    {
+      span: word.span,
+      what,
+      place: `${stagePlace(stage)}.${instruction.keyword}.${name}[${files[0]?.value ?? ''}]`,
+    },
+  ];
+}
+
 /** Variables that switch verification off, and the values that do so. */
 const VARIABLES: Readonly<Record<string, RegExp>> = {
   NODE_TLS_REJECT_UNAUTHORIZED: /^0$/,
   PYTHONHTTPSVERIFY: /^0$/,
   GIT_SSL_NO_VERIFY: /^(?:1|true|yes|on)$/i,
+  PIP_TRUSTED_HOST: /\S/,
+  // Requests takes an empty one for "do not verify".
+  CURL_CA_BUNDLE: /^$/,
   NPM_CONFIG_STRICT_SSL: /^false$/i,
   npm_config_strict_ssl: /^false$/i,
   HELM_INSECURE_SKIP_TLS_VERIFY: /^(?:1|true)$/i,

@@ -46,8 +46,10 @@ COPY --from=build /app /app
     },
     {
       name: 'a slip of the pen',
-      files: { Dockerfile: `ARG NODE_VERSION=22\nFROM node:«$NODE_VERISON»-slim\n` },
-      fixed: `ARG NODE_VERSION=22\nFROM node:$NODE_VERSION-slim\n`,
+      files: {
+        Dockerfile: `ARG NODE_VERSION=22-slim\nFROM node:«$NODE_VERISON»\n`,
+      },
+      fixed: `ARG NODE_VERSION=22-slim\nFROM node:$NODE_VERSION\n`,
     },
     {
       name: 'a platform variable that there is not, and one that nothing declares',
@@ -97,12 +99,25 @@ COPY --from=build /app /app
               { uri: document.uri, span: inStage.nameSpan, message: 'Declared for this stage only.' },
             ],
           }),
+          covers: [
+            ...OF_THE_IMAGE.map((rule) => `${rule} ${stagePlace(stage)}.FROM`),
+            `dockerfile/user-missing ${stagePlace(stage)}.USER`,
+          ],
           fixes: () => [rename(tree, name, nameSpan), declare(document, inStage)],
         });
       }
     }
   },
 });
+
+/** What can be said of an image as soon as its name is known. */
+const OF_THE_IMAGE: readonly string[] = [
+  'dockerfile/eol-base',
+  'dockerfile/image-latest',
+  'dockerfile/image-no-digest',
+  'dockerfile/image-untagged',
+  'dockerfile/untrusted-registry',
+];
 
 /** What BuildKit declares itself. https://docs.docker.com/reference/dockerfile/#automatic-platform-args-in-the-global-scope */
 const PLATFORM = ['BUILD', 'TARGET'].flatMap((kind) =>

@@ -4,7 +4,7 @@ import { asMap, pairOf, type YamlFile, type YamlMap } from '../yaml/tree.ts';
 import { isCompose, templateReason } from './detect.ts';
 import { effectiveServices } from './effective.ts';
 import { inlineDockerfiles } from './inline.ts';
-import { ownProject } from './project.ts';
+import { ownProject, SECTIONS } from './project.ts';
 import { awaitedIn } from './service.ts';
 import { sharingOf } from './sharing.ts';
 import type { ComposeTree } from './tree.ts';
@@ -48,6 +48,9 @@ function treeOf(uri: string, file: YamlFile, root: YamlMap | undefined): Compose
   };
 }
 
+/** What makes a file without services a part of a project. */
+const PARTS = ['include', ...SECTIONS];
+
 function reasonNotToAnalyse(root: YamlMap | undefined): string | undefined {
   if (!root) return 'The file has no map at its top, so it is no Compose file.';
   const services = pairOf(root, 'services');
@@ -55,6 +58,8 @@ function reasonNotToAnalyse(root: YamlMap | undefined): string | undefined {
     return asMap(services.value)
       ? undefined
       : 'The file has no services: what is below `services` is no map.';
+  // A file may be there to include others, or to define what they use.
+  if (PARTS.some((key) => pairOf(root, key))) return undefined;
   // Compose v1 had the services at the top level; Docker Compose 2 does not read it.
   const first = root.pairs.some((pair) => pairOf(pair.value, 'image') ?? pairOf(pair.value, 'build'));
   return first

@@ -52,13 +52,12 @@ export function openDaemon(fileText: string, service: ComposeService): readonly 
 /** The ports that show an API without TLS to more than the host itself. */
 export function publishedApi(fileText: string, service: ComposeService): readonly Port[] {
   if (networkMode(service) !== undefined) return [];
+  const ports = portsOf(service).filter(({ protocol, hostIp }) => protocol === 'tcp' && isOffHost(hostIp));
+  if (ports.length === 0) return [];
   const verifies = daemonWords(fileText, service)?.some(({ text }) => /^--tlsverify(?:=true)?$/.test(text));
   if (verifies) return [];
   const open = new Set([PLAIN_PORT, ...openDaemon(fileText, service).map(({ port }) => port)]);
-  return portsOf(service).filter(
-    (port) =>
-      port.protocol === 'tcp' && isOffHost(port.hostIp) && [...open].some((each) => covers(port, each)),
-  );
+  return ports.filter((port) => [...open].some((each) => covers(port, each)));
 }
 
 /** What a finding about a variable as such marks: its name, or the item that it stands in. */

@@ -53,8 +53,7 @@ function endsInShell(fileText: string, service: ComposeService): boolean {
 function wholeWord(fileText: string, item: Effective | undefined): readonly PlacedWord[] {
   if (item?.type !== 'scalar') return [];
   const { text, at } = embeddedIn(fileText, item.node);
-  const offsets = Array.from({ length: text.length + 1 }, (_, index) => at(index));
-  return [placed(text, offsets, item.node, false)];
+  return [placed(text, at, item.node, false)];
 }
 
 /** Lines without the scripts that stand behind `-c`, and the lines of those. */
@@ -86,7 +85,9 @@ function split({ text, at }: Embedded, scalar: YamlScalar, inShell: boolean): re
   let offsets: number[] = [];
   let open = false;
   const endWord = (end: number): void => {
-    if (open) lines.at(-1)?.push(placed(characters.join(''), [...offsets, at(end)], scalar, inShell));
+    const places = [...offsets, at(end)];
+    const offsetOf = (index: number): number => places[index] ?? at(end);
+    if (open) lines.at(-1)?.push(placed(characters.join(''), offsetOf, scalar, inShell));
     [characters, offsets, open] = [[], [], false];
   };
   const add = (from: number, to: number): void => {
@@ -99,6 +100,11 @@ function split({ text, at }: Embedded, scalar: YamlScalar, inShell: boolean): re
   let quote = '';
   for (let i = 0; i < text.length; ) {
     const char = text.charAt(i);
+    if (char === '#' && inShell && !open && quote === '') {
+      const end = text.indexOf('\n', i);
+      i = end < 0 ? text.length : end;
+      continue;
+    }
     const variable = variableEnd(text, i);
     if (variable > i) {
       add(i, variable);
@@ -136,8 +142,12 @@ function variableEnd(text: string, at: number): number {
   return at;
 }
 
-function placed(text: string, offsets: readonly number[], scalar: YamlScalar, inShell: boolean): PlacedWord {
-  const offset = (index: number): number => offsets[index] ?? offsets.at(-1) ?? scalar.span.start;
+function placed(
+  text: string,
+  offset: (index: number) => number,
+  scalar: YamlScalar,
+  inShell: boolean,
+): PlacedWord {
   return {
     text,
     scalar,

@@ -38,7 +38,7 @@ const DEV_FILE =
   /(?:^|[._-])(?:override|dev|devel|development|local|tests?|testing|e2e|ci|debug)(?=[._-]|$)/i;
 
 /** Whether a stage's name says that it is for development or tests. */
-export function isDevStage({ name }: Stage): boolean {
+function isDevStage({ name }: Stage): boolean {
   return (
     name !== undefined &&
     /(?:^|[-_.])(?:dev|devel|develop|development|debug|debugger|tests?|testing|tester|ci|local|watch|hot|devcontainer|e2e|lint|docs?)(?=$|[-_.\d])/.test(

@@ -86,7 +86,7 @@ const MANAGERS: readonly ManagerSyntax[] = [
     manager: 'pacman',
     program: /^pacman$/,
     install: /^-S/,
-    valued: /^(?:-[brb]|--root|--dbpath|--config|--cachedir)$/,
+    valued: /^(?:-[br]|--root|--dbpath|--config|--cachedir)$/,
   },
 ];
 

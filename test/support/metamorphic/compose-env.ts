@@ -53,7 +53,7 @@ function movedOne(example: Example, found: Found, variable: string): Variant | u
 /** `${MOVED:-value}`, with nothing that sets the variable. */
 function defaulted(example: Example, found: Found): Variant | undefined {
   const moving = replaced(example, found, (value) => `\${MOVED:-${value}}`);
-  if (!moving) return undefined;
+  if (!moving || isName(moving.keys)) return undefined;
   const expected = example.found.map((each) =>
     each === found ? `${placeOf(each)}: moved` : withoutNumber(each),
   );
@@ -72,6 +72,8 @@ interface Replaced {
   /** The file with a variable in the marked value's place. */
   readonly text: string;
   readonly value: string;
+  /** The keys above it. */
+  readonly keys: readonly string[];
   /** Whether a finding marks the variable or a part of it. */
   holds(found: Found): boolean;
 }
@@ -80,13 +82,13 @@ function replaced(example: Example, found: Found, variable: (value: string) => s
   const { text } = example;
   const scalar = scalarAround(text, found);
   if (!scalar) return undefined;
-  const { start, end, node, isAssignment } = scalar;
+  const { start, end, node, keys, isItem } = scalar;
   const from = Math.max(found.span.start, start);
   const to = Math.min(found.span.end, end);
   const value = text.slice(from, to);
   if (value === '' || /[$\n"'\\#{}]/.test(value) || text.slice(start, end).includes('$')) return undefined;
   // A variable in a name is not what this is about.
-  if (isAssignment && from === start) return undefined;
+  if (isItem && from === start && keys.some((key) => ASSIGNMENTS.has(key))) return undefined;
   const added = variable(value);
   const rest = text.slice(start, from) + added + text.slice(to, end);
   // Braces cannot stand in a plain scalar in flow style.
@@ -95,6 +97,7 @@ function replaced(example: Example, found: Found, variable: (value: string) => s
   return {
     text: text.slice(0, start) + quote + rest + quote + text.slice(end),
     value,
+    keys,
     holds: ({ span }) => span.start < at + added.length && at < span.end,
   };
 }
@@ -112,8 +115,10 @@ interface Around {
   /** Without its quotes. */
   readonly start: number;
   readonly end: number;
-  /** Whether it is `NAME=value` in a list. */
-  readonly isAssignment: boolean;
+  /** The keys above it. */
+  readonly keys: readonly string[];
+  /** Whether it is an item of a list. */
+  readonly isItem: boolean;
 }
 
 /** The scalar around a mark; undefined for a key and for several scalars. */
@@ -126,12 +131,30 @@ function scalarAround(text: string, { span }: Found): Around | undefined {
       const [start = 0, end = 0] = node.range ?? [];
       if (key === 'key' || span.start < start || end < span.end) return;
       const quote = /^QUOTE/.test(node.type ?? '') ? 1 : 0;
-      const [holder, list] = [path.at(-2), path.at(-1)];
-      const isAssignment = isSeq(list) && isPair(holder) && ASSIGNMENTS.test(String(holder.key));
-      around = { node, start: start + quote, end: end - quote, isAssignment };
+      const keys = path.flatMap((above) => (isPair(above) ? [String(above.key)] : []));
+      around = { node, start: start + quote, end: end - quote, keys, isItem: isSeq(path.at(-1)) };
     },
   });
   return around;
 }
 
-const ASSIGNMENTS = /^(?:environment|labels|args)$/;
+/** Keys of lists of `NAME=value`. */
+const ASSIGNMENTS: ReadonlySet<string> = new Set(['environment', 'labels', 'args']);
+
+/** Whether another part of the project is named below these keys, which rules read as it is written. */
+function isName(keys: readonly string[]): boolean {
+  const [last = ''] = keys.slice(-1);
+  const isGrant = keys.includes('secrets') || keys.includes('configs');
+  return NAMES.has(last) || (isGrant && last === 'source');
+}
+
+const NAMES: ReadonlySet<string> = new Set([
+  'depends_on',
+  'networks',
+  'secrets',
+  'configs',
+  'links',
+  'volumes_from',
+  'extends',
+  'service',
+]);

@@ -34,7 +34,7 @@ export const composeSyntaxes: readonly Transformation[] = [
   { name: 'commands as lists', atLeast: 5, apply: (example) => changed(example, commandsAsLists) },
   { name: 'commands as strings', atLeast: 5, apply: (example) => changed(example, commandsAsStrings) },
   { name: 'dependencies as a map', atLeast: 1, apply: (example) => changed(example, dependenciesAsMap) },
-  { name: 'single values as lists', atLeast: 3, apply: (example) => changed(example, singlesAsLists) },
+  { name: 'single values as lists', atLeast: 2, apply: (example) => changed(example, singlesAsLists) },
 ];
 
 function changed(example: Example, change: (body: YAMLMap) => boolean): readonly Variant[] {

@@ -5,14 +5,14 @@ import { byPlace, byText, type Example, type Found, type Transformation, type Va
 
 export const dockerfileShells: readonly Transformation[] = [
   {
-    name: 'a RUN with a cache mount',
+    name: 'a RUN with an option',
     atLeast: 60,
-    apply: (example) => wrapped(example, (code) => `--mount=type=cache,target=/cache ${code}`),
+    apply: (example) => wrapped(example, (code) => `--network=default ${code}`),
   },
   {
     name: 'a RUN behind set -eux',
     atLeast: 60,
-    apply: (example) => wrapped(example, (code) => `set -eux; \\\n  ${code}`),
+    apply: (example) => wrapped(example, (code, mark) => `set -eux; ${mark}\n  ${code}`),
   },
   {
     name: 'a RUN behind another command',
@@ -43,13 +43,17 @@ export const dockerfileShells: readonly Transformation[] = [
 ];
 
 /** Each `RUN` in the shell form with other code, in which all is done that was done. */
-function wrapped(example: Example, wrap: (code: string) => string | undefined): readonly Variant[] {
+function wrapped(
+  example: Example,
+  wrap: (code: string, mark: string) => string | undefined,
+): readonly Variant[] {
   const { text } = example;
-  const replacements = treeOf(text).instructions.flatMap((each): readonly Replacement[] => {
+  const { instructions, escape: mark } = treeOf(text);
+  const replacements = instructions.flatMap((each): readonly Replacement[] => {
     const { start, end } = each.arguments;
     const code = text.slice(start, end);
     if (each.keyword !== 'RUN' || each.heredocs.length > 0 || each.json || code === '') return [];
-    const wrapping = wrap(code);
+    const wrapping = wrap(code, mark);
     return wrapping === undefined ? [] : [{ at: start, end, text: wrapping }];
   });
   return replacements.length === 0 ? [] : edited(example, replacements);

@@ -1,16 +1,26 @@
 /** With the values of `.env` put in, a password that is no longer in the open would look as if it were. */
 const COMMAND = 'The words of a command are read as they are written.';
 
-const FROM_ENV = {
-  'compose/config-holds-secret': 'Variables are put into services, not into what is defined at the top.',
-  'compose/secret-mode-not-octal': 'A mode that is a variable is a text to Compose, which it reads as octal.',
-  'compose/secret-world-readable': 'A mode that is a variable is a text to Compose, which it reads as octal.',
+const COMMANDS = {
   'compose/debug-mode': COMMAND,
-  'compose/insecure-command': COMMAND,
   'compose/docker-tcp-exposed': COMMAND,
   'compose/docker-tcp-internal': COMMAND,
+  'compose/insecure-command': COMMAND,
   'compose/ssh-port': COMMAND,
   'compose/tls-verification-disabled': COMMAND,
+};
+
+const HEREDOC = 'Scripts in heredocs are not looked into.';
+const EXEC = 'A shell that the exec form starts is not looked into.';
+
+const MODE = 'A mode that is a variable is a text to Compose, which it reads as octal.';
+
+const MODES = { 'compose/secret-mode-not-octal': MODE, 'compose/secret-world-readable': MODE };
+
+const FROM_ENV = {
+  ...COMMANDS,
+  ...MODES,
+  'compose/config-holds-secret': 'Variables are put into services, not into what is defined at the top.',
 };
 
 /**
@@ -27,10 +37,8 @@ export const DOCUMENTED_UNKNOWNS: Readonly<Record<string, Readonly<Record<string
     'compose/docker-tcp-internal': 'Found, but the option before the address is not marked with it.',
     'compose/secret-in-command': 'A credential in a label is told by the text on one line.',
   },
-  'compose: behind extends in the file': {
-    'compose/duplicate-port': 'Both services run then, and both publish the port: that is the smell.',
-  },
   'compose: behind extends of another file': {
+    'compose/flat-network': 'The file itself has to have a port that is published.',
     'compose/undefined-reference':
       'What a file does not define may be defined by the one that extends its services.',
     'compose/unknown-key': 'A file of another name with unknown keys at its top may be no Compose file.',
@@ -40,8 +48,27 @@ export const DOCUMENTED_UNKNOWNS: Readonly<Record<string, Readonly<Record<string
     'compose/credential-in-url': 'Well-known passwords are usual on a machine for development.',
     'compose/secret-in-environment': 'Well-known passwords are usual on a machine for development.',
   },
+  'compose: as stack.yml': {
+    'compose/fixed-name-scaled': 'A stack of Swarm publishes a port once for all replicas of a service.',
+  },
   'compose: a value from .env': FROM_ENV,
   'compose: a value from .env before a default': FROM_ENV,
+  'compose: a value as the default of a variable': {
+    ...COMMANDS,
+    ...MODES,
+    'compose/healthcheck-invalid': 'The form of a test is judged as it is written.',
+    'compose/mount-propagation': 'The long syntax is read as it is written.',
+    'compose/depends-on-started': 'A condition is read as it is written.',
+    'compose/depends-on-unhealthy': 'A condition is read as it is written.',
+  },
+  'dockerfile: a RUN as a heredoc': {
+    'dockerfile/secret-removed-later': HEREDOC,
+    'dockerfile/undefined-var': HEREDOC,
+  },
+  'dockerfile: a RUN in the exec form of a shell': {
+    'dockerfile/package-cache': EXEC,
+    'dockerfile/update-alone': EXEC,
+  },
   'dockerfile: a backtick as the escape character': {
     'dockerfile/shell-form-entrypoint':
       'The container may be one of Windows, where no POSIX shell reads the line.',

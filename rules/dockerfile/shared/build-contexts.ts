@@ -1,0 +1,69 @@
+import { finalStage, stageNamed } from '../../../syntaxes/dockerfile/effective.ts';
+import type { Stage } from '../../../syntaxes/dockerfile/tree.ts';
+import type { Document } from '../../../syntaxes/document.ts';
+import { dirname, joinUri } from '../../../syntaxes/uri.ts';
+import type { FactReader } from '../../core/facts.ts';
+import { isDockerIgnored } from '../../core/ignored.ts';
+import type { Context } from '../../core/rule.ts';
+import { composeServicesFacts } from '../../facts/compose-services.ts';
+import { ignoreFileFacts } from '../../facts/ignore-files.ts';
+
+/** A folder that the Dockerfile is built with, and the stage that is built. */
+export interface BuildContext {
+  readonly uri: string;
+  readonly stage: Stage;
+  /** Whether a Compose file says so; else it is the Dockerfile's own folder, which is only likely. */
+  readonly isCertain: boolean;
+}
+
+/** The build contexts of a Dockerfile: what Compose files say, else its own folder. */
+export function buildContextsOf(
+  document: Document<'dockerfile'>,
+  { facts }: Context,
+): readonly BuildContext[] {
+  const { tree, uri } = document;
+  const services = facts.about(composeServicesFacts, uri);
+  const final = finalStage(tree);
+  if (services.length === 0) return final ? [{ uri: dirname(uri), stage: final, isCertain: false }] : [];
+  const contexts = new Map<string, BuildContext>();
+  for (const { fact } of services) {
+    const { contextUri, target } = fact.build ?? {};
+    const stage = target ? stageNamed(tree, target) : target === null ? undefined : final;
+    if (!contextUri || !stage) continue;
+    contexts.set(`${contextUri} ${stage.index}`, { uri: contextUri, stage, isCertain: true });
+  }
+  return [...contexts.values()];
+}
+
+/** The folder of the workspace that holds a document, from its path below it. */
+export function workspaceRoot({ uri }: Document, { path }: Context): string {
+  let folder = uri;
+  for (let depth = path.split('/').length; depth > 0; depth--) folder = dirname(folder);
+  return folder;
+}
+
+/** The ignore file of a build. */
+export interface BuildIgnore {
+  readonly uri: string;
+  readonly patterns: readonly string[];
+}
+
+/**
+ * What keeps files out of a build: `<Dockerfile>.dockerignore`, else `.dockerignore` of the context. Undefined where there is none,
+ * null where there is one of Podman's, which is not read.
+ */
+export function buildIgnore(
+  facts: FactReader,
+  dockerfileUri: string,
+  contextUri: string,
+): BuildIgnore | null | undefined {
+  for (const uri of [`${dockerfileUri}.dockerignore`, joinUri(contextUri, '.dockerignore')]) {
+    if (facts.exists(uri)) return { uri, patterns: facts.of(ignoreFileFacts, uri) };
+  }
+  return facts.exists(joinUri(contextUri, '.containerignore')) ? null : undefined;
+}
+
+/** Whether patterns keep a path of the context out of the build. */
+export function isKeptOut(ignore: BuildIgnore | undefined, path: string): boolean {
+  return ignore !== undefined && isDockerIgnored(ignore.patterns, path);
+}
