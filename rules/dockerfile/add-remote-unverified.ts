@@ -1,3 +1,4 @@
+import type { Stage } from '../../syntaxes/dockerfile/tree.ts';
 import { defineRule } from '../core/rule.ts';
 import { stagePlace } from './shared/stages.ts';
 
@@ -8,6 +9,7 @@ export const rule = defineRule({
   severity: 'medium',
   confidence: 'high',
   since: '0.1.0',
+  mentions: /\bADD\b/i,
   docs: {
     why: `Whatever the server sends at build time becomes part of the image: another file under the same name, a hijacked release or
 domain goes unnoticed.`,
@@ -58,12 +60,12 @@ domain goes unnoticed.`,
   ],
   check({ tree }, context) {
     for (const stage of tree.stages) {
-      const checked = stage.instructions.some(({ shell }) => shell?.commands.some(isCheck));
       for (const { keyword, flags, json, words } of stage.instructions) {
-        if (checked || keyword !== 'ADD' || flags.some(({ name }) => name === 'checksum')) continue;
+        if (keyword !== 'ADD' || flags.some(({ name }) => name === 'checksum')) continue;
         const sources = (json ? json.map(({ value, span }) => ({ text: value, span })) : words).slice(0, -1);
         for (const { text, span } of sources) {
-          if (!/^https?:\/\/[^\s$]/i.test(text) || /\.git(?:#|$)/.test(text)) continue;
+          if (!/^https?:\/\/[^\s$]/i.test(text) || /\.git(?:#|$)/.test(text) || checksSomething(stage))
+            continue;
           context.report({
             span,
             message:
@@ -76,6 +78,11 @@ domain goes unnoticed.`,
     }
   },
 });
+
+/** Whether a step of the stage compares a checksum or a signature. */
+function checksSomething(stage: Stage): boolean {
+  return stage.instructions.some(({ shell }) => shell?.commands.some(isCheck));
+}
 
 function isCheck({
   name,

@@ -86,7 +86,7 @@ CMD ["/usr/sbin/sshd", "-D"]
     const started = startedServer(tree);
     if (
       (exposed.length === 0 && !started) ||
-      /\b(?:gitea|forgejo|gitlab|gogs|gitolite|soft-serve|git-shell|git-daemon|sftp|rsync|borg|bastion|jump)|\/home\/git\b|--bare\b|(?:useradd|adduser)\s[^&|;\n]*\sgit(?=\s|$)/i.test(
+      /\b(?:gitea|forgejo|gitlab|gogs|gitolite|soft-serve|git-shell|git-daemon|sftp|rsync|borg|bastion|jump)|\/home\/git\b|--bare\b|(?:useradd|adduser)\s[^&|;\n]*\sgit(?![\w.-])/i.test(
         codeOf(document),
       )
     )

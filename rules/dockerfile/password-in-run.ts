@@ -29,6 +29,26 @@ container starts, from a secret.`,
       files: { Dockerfile: `FROM ubuntu:24.04\nRUN «printf "hunter2\\nhunter2\\n" | passwd app»\n` },
     },
     {
+      name: 'a user in a variable, a here string, standard input, a heredoc',
+      files: {
+        Dockerfile: `FROM ubuntu:24.04
+ARG USERNAME=app
+RUN «echo "\${USERNAME}:hunter2" | sudo chpasswd»
+RUN «chpasswd <<< "root:hunter2"»
+RUN «echo hunter2 | passwd --stdin app»
+RUN <<EOF
+«echo "root:hunter2" | chpasswd»
+EOF
+`,
+      },
+    },
+    {
+      name: 'a hash that the step makes of a password',
+      files: {
+        Dockerfile: `FROM ubuntu:24.04\nRUN useradd «-p» "$(openssl passwd -1 hunter2)" app && usermod «--password» $(echo hunter2 | openssl passwd -1 -stdin) root\n`,
+      },
+    },
+    {
       name: 'an option, and none at all',
       files: { Dockerfile: `FROM ubuntu:24.04\nRUN useradd -m «-p» abcdefgh app\nRUN «passwd -d» root\n` },
     },
@@ -49,7 +69,7 @@ container starts, from a secret.`,
     {
       name: 'a variable',
       files: {
-        Dockerfile: `FROM ubuntu:24.04\nARG PW\nRUN echo "root:$PW" | chpasswd && useradd -p "$PW" app\n`,
+        Dockerfile: `FROM ubuntu:24.04\nARG PW\nRUN echo "root:$PW" | chpasswd && useradd -p "$PW" app && useradd -p "$(openssl passwd -1 $PW)" b\nRUN chpasswd <<< "root:\${PW}" && echo "app:*" | chpasswd -e && echo "$USERS" | chpasswd\n`,
       },
     },
     {
@@ -85,17 +105,29 @@ function piped({ parts, span }: ShellPipeline): readonly Hit[] {
   if (!source || !sink || !/^(?:echo|printf)$/.test(source.program)) return [];
   const { program: name, operands: args } = sink;
   const text = source.args.map(({ value }) => value).join(' ');
-  if (/[$`]/.test(text)) return [];
-  if (name === 'chpasswd')
-    return /^\s*(?:-\S+\s+)*[\w.-]+:./.test(text) ? [{ span, user: /([\w.-]+):/.exec(text)?.[1] ?? '' }] : [];
-  return name === 'passwd'
+  if (name === 'chpasswd') {
+    const user = userWithPassword(text);
+    return user === undefined ? [] : [{ span, user }];
+  }
+  return name === 'passwd' && !/[$`]/.test(text)
     ? [{ span, user: args.findLast(({ value }) => !value.startsWith('-'))?.value ?? '' }]
     : [];
 }
 
+/** The user of `user:password`, where the password is written out; the user may be a variable. `*` and `!` are no passwords. */
+function userWithPassword(text: string): string | undefined {
+  const match = /^\s*(?:-\S+\s+)*([\w.${}-]+):([^\s$`*!][^$`]*)$/.exec(text);
+  return match?.[1]?.replace(/[${}]/g, '');
+}
+
 function inOption(command: ShellCommand): readonly Hit[] {
-  const { program: name, operands: args } = command;
+  const { program: name, operands: args, redirects, span } = command;
   const user = args.at(-1)?.value ?? '';
+  if (name === 'chpasswd') {
+    const read = redirects.find(({ operator }) => operator === '<<<')?.target;
+    const named = read && userWithPassword(read.value);
+    return named === undefined ? [] : [{ span, user: named }];
+  }
   if (name === 'passwd') {
     const option = args.find(({ value }) => /^-[a-z]*d$|^--delete$/.test(value));
     return option && command.name
@@ -106,6 +138,8 @@ function inOption(command: ShellCommand): readonly Hit[] {
   const at = args.findIndex(({ value }) => /^-p$|^--password(?:=|$)/.test(value));
   const word = args[at];
   const value = word?.value.includes('=') ? word.value.replace(/^[^=]*=/, '') : args[at + 1]?.value;
+  if (word && args[at + 1]?.commands.some((made) => hashesLiteral(made, args[at + 1]?.value ?? '')))
+    return [{ span: word.span, user }];
   if (
     !word ||
     value === undefined ||
@@ -114,4 +148,14 @@ function inOption(command: ShellCommand): readonly Hit[] {
   )
     return [];
   return [{ span: word.span, user }];
+}
+
+/** Whether a command substitution makes a hash of a password that is written out. */
+function hashesLiteral({ program, operands }: ShellCommand, code: string): boolean {
+  if (program !== 'openssl' && program !== 'mkpasswd') return false;
+  if (/\$(?!\()|`|<|\bcat\b/.test(code)) return false;
+  return (
+    operands.some(({ value }) => value === '-stdin') ||
+    operands.some(({ value }, index) => index > 0 && !value.startsWith('-'))
+  );
 }

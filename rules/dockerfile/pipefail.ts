@@ -241,10 +241,15 @@ function namesShell({ text }: Document<'dockerfile'>, { instruction }: LocatedSh
 }
 
 /** Whether the outcome of a pipe is judged otherwise: `… || true`, `if …`, inside of an argument of another command. */
-function isCaught(text: string, { shell }: LocatedShell, { span }: ShellPipeline): boolean {
-  if (/^[\s\\)"}]*\|\|/.test(text.slice(span.end, span.end + 200))) return true;
-  if (/(?:^|[\s;(])(?:if|while|until|elif|!)\s+$/.test(text.slice(Math.max(0, span.start - 200), span.start)))
-    return true;
+function isCaught(text: string, located: LocatedShell, { span }: ShellPipeline): boolean {
+  const { shell, instruction } = located;
+  // Where there is no heredoc, comments and the ends of continued lines are out of the way.
+  const { masked, heredocs } = instruction;
+  const [code, base] = heredocs.length > 0 ? [text, 0] : [masked, instruction.arguments.start];
+  const [start, end] = [span.start - base, span.end - base];
+  if (/^[\s\\)"}]*\|\|/.test(code.slice(end))) return true;
+  const before = code.slice(Math.max(0, start - 5000), start).trimEnd();
+  if (/(?:^|[\s;(])(?:if|while|until|elif|!)$/.test(before)) return true;
   return shell.commands.some(
     ({ name, args }) => name && args.some((arg) => arg.span.start < span.start && span.end <= arg.span.end),
   );

@@ -1,10 +1,5 @@
-import type { Instruction, Pair, Stage } from '../../syntaxes/dockerfile/tree.ts';
-import type { Document, Span } from '../../syntaxes/document.ts';
-import { canBeCredential, isCredentialName } from '../core/credential-names.ts';
-import { addFlag, removeInstruction } from '../core/dockerfile-edits.ts';
-import { defineRule, type Fix } from '../core/rule.ts';
-import { secretsIn } from '../core/secret-patterns.ts';
-import { stagePlace } from './shared/stages.ts';
+import { defineRule } from '../core/rule.ts';
+import { asSecretMount, secretDeclarations, shippedStages } from './shared/secret-variables.ts';
 
 export const rule = defineRule({
   id: 'dockerfile/secret-in-arg-env',
@@ -20,7 +15,8 @@ history and in the provenance that BuildKit attaches, so \`docker history --no-t
 they are in no layer. Give secrets for running only when the container starts (Compose \`secrets:\`, an orchestrator's secret store).`,
     falsePositives: `The name decides: it must say that the value is a credential, not that there is one, where it is, or how long it
 lives. \`ENV\` is reported only with a value. Values that call themselves stand-ins (\`dummy\`, \`placeholder\`) are not meant.
-Tokens whose form says who has issued them are reported by dockerfile/secret-literal.`,
+Tokens whose form says who has issued them are reported by dockerfile/secret-literal, and stages whose files alone go on, as those of a
+builder, by dockerfile/secret-in-builder-arg.`,
     cwe: [538, 798],
     controls: ['CIS Docker 1.6.0 4.10'],
     references: [
@@ -124,6 +120,12 @@ ARG KEYCLOAK_VERSION=26.0
         Dockerfile: `FROM alpine:3.22\nENV GITHUB_TOKEN=ghp_q7Rf2mWx9KbTz4Lp8VnYc3Hd6Js1GuEa5NoP\nENV AWS_SECRET_ACCESS_KEY="q7Rf2mWx9K/bTz4Lp8VnYc3Hd6Js1+GuEa5NoPiW"\n`,
       },
     },
+    {
+      name: 'a builder, which another rule reports',
+      files: {
+        Dockerfile: `FROM node:22 AS build\nARG NPM_TOKEN\nRUN npm ci\nFROM nginx:1.29\nCOPY --from=build /dist /srv\n`,
+      },
+    },
     { name: 'a label', files: { Dockerfile: `FROM alpine:3.22\nLABEL password=none\n` } },
     {
       name: 'a value that the container gets later',
@@ -131,9 +133,9 @@ ARG KEYCLOAK_VERSION=26.0
     },
   ],
   check(document, context) {
-    for (const { stage, instruction, pair, place } of declarations(document)) {
-      if (!isCredentialName(pair.name) || !isLeak(instruction, pair, document)) continue;
-      if (isLiteralToken(document, pair)) continue;
+    const shipped = shippedStages(document, context);
+    for (const { stage, instruction, pair, place } of secretDeclarations(document)) {
+      if (stage && !shipped.has(stage)) continue;
       const how =
         instruction.keyword === 'ENV'
           ? 'in the image, for `docker inspect` to show'
@@ -142,98 +144,8 @@ ARG KEYCLOAK_VERSION=26.0
         span: pair.nameSpan,
         message: `\`${pair.name.slice(0, 50)}\` is a secret, and \`${instruction.keyword}\` keeps its value ${how}.`,
         place: `${place}.${instruction.keyword}[${pair.name}]`,
-        fixes: () => [stage && secretMount(document, stage, instruction, pair)],
+        fixes: () => [stage && asSecretMount(document, stage, instruction, pair)],
       });
     }
   },
 });
-
-interface Declaration {
-  readonly stage: Stage | undefined;
-  readonly instruction: Instruction;
-  readonly pair: Pair;
-  readonly place: string;
-}
-
-function declarations({ tree }: Document<'dockerfile'>): readonly Declaration[] {
-  const first = tree.stages[0]?.from.span.start ?? Number.POSITIVE_INFINITY;
-  const head = tree.instructions.filter(({ span }) => span.start < first);
-  const groups = [
-    { stage: undefined, instructions: head, place: 'head' },
-    ...tree.stages.map((stage) => ({ stage, instructions: stage.instructions, place: stagePlace(stage) })),
-  ];
-  return groups.flatMap(({ stage, instructions, place }) =>
-    instructions
-      .map((instruction) => instruction.trigger ?? instruction)
-      .filter(({ keyword }) => keyword === 'ARG' || keyword === 'ENV')
-      .flatMap((instruction) => instruction.pairs.map((pair) => ({ stage, instruction, pair, place }))),
-  );
-}
-
-/** Whether the value is certainly a secret by its form: dockerfile/secret-literal says so. */
-function isLiteralToken({ text }: Document<'dockerfile'>, { nameSpan, valueSpan }: Pair): boolean {
-  return valueSpan !== undefined && secretsIn(text.slice(nameSpan.start, valueSpan.end)).length > 0;
-}
-
-/** An `ARG` without a value is there to be given one; an `ENV` leaks what it is set to. */
-function isLeak({ keyword }: Instruction, { value, name }: Pair, document: Document<'dockerfile'>): boolean {
-  if (keyword === 'ARG') return value === undefined || value === '' || canBeCredential(value);
-  if (value === undefined || !canBeCredential(value)) return false;
-  const variable = /^\$\{?(\w+)\}?$/.exec(value)?.[1];
-  if (variable === undefined) {
-    const fallback = /^\$\{\w+:?-(.+)\}$/.exec(value)?.[1];
-    return fallback === undefined
-      ? !value.startsWith('$')
-      : !fallback.startsWith('$') && canBeCredential(fallback);
-  }
-  return (
-    declarations(document).some(
-      ({ instruction, pair }) => instruction.keyword === 'ARG' && pair.name === variable,
-    ) && name !== ''
-  );
-}
-
-/** Turns an `ARG` that only `RUN`s of one stage use into a secret mount of those. */
-function secretMount(
-  { text, tree }: Document<'dockerfile'>,
-  stage: Stage,
-  instruction: Instruction,
-  pair: Pair,
-): Fix | undefined {
-  if (instruction.keyword !== 'ARG' || instruction.pairs.length !== 1 || pair.value !== undefined)
-    return undefined;
-  const all = tree.stages.flatMap((each) => each.instructions).filter((each) => each !== instruction);
-  const later = stage.instructions.filter(({ span }) => span.start > instruction.span.start);
-  const naming = all.filter(({ span }) => mentions(text, span, pair.name));
-  if (naming.some((each) => each.keyword !== 'RUN' || each.json || !later.includes(each))) return undefined;
-  const users = later.filter((each) => naming.includes(each) || mayReadEnvironment(each));
-  const removal = removeInstruction(text, instruction);
-  if (users.length === 0 || !removal) return undefined;
-  const id = pair.name.toLowerCase();
-  const mount = `--mount=type=secret,id=${id},env=${pair.name}`;
-  return {
-    title: `Mount ${pair.name} as a secret in the steps that need it`,
-    safety: 'review',
-    edits: [removal, ...users.map((user) => addFlag(user, mount))],
-    risk: `The build needs \`--secret id=${id},env=${pair.name}\` instead of \`--build-arg\`, and Dockerfile syntax 1.10 or later.`,
-    verify: `docker build --secret id=${id},env=${pair.name} .`,
-  };
-}
-
-const PACKAGE_MANAGER =
-  /^(?:npm|npx|pnpm|yarn|bun|pip[\d.]*|pipenv|poetry|uv|bundle|gem|composer|mvn|mvnw|gradle|gradlew|go|cargo|dotnet|nuget|git|make)$/;
-
-/** Package managers read tokens from the environment without the Dockerfile naming them: `.npmrc` says `${NPM_TOKEN}`. */
-function mayReadEnvironment({ keyword, shell }: Instruction): boolean {
-  return (
-    keyword === 'RUN' && shell?.commands.some((command) => PACKAGE_MANAGER.test(command.program)) === true
-  );
-}
-
-function mentions(text: string, span: Span, name: string): boolean {
-  const code = text.slice(span.start, span.end);
-  for (let at = code.indexOf(name); at >= 0; at = code.indexOf(name, at + 1)) {
-    if (!/\w/.test(code.charAt(at - 1)) && !/\w/.test(code.charAt(at + name.length))) return true;
-  }
-  return false;
-}

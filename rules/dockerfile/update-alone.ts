@@ -2,7 +2,7 @@ import type { DockerfileTree, Instruction, Stage } from '../../syntaxes/dockerfi
 import { lineage } from '../../syntaxes/dockerfile/variables.ts';
 import { defineRule, type Fix } from '../core/rule.ts';
 import { callOf, type Manager, mountsCache, type PackageCall, packageCalls } from './shared/packages.ts';
-import { runCommands, stagePlace } from './shared/stages.ts';
+import { stagePlace } from './shared/stages.ts';
 
 export const rule = defineRule({
   id: 'dockerfile/update-alone',
@@ -107,7 +107,7 @@ RUN apt-get install -y curl
     const { tree } = document;
     const calls = packageCalls(tree);
     for (const call of calls) {
-      if (!isLoneUpdate(tree, call)) continue;
+      if (!isLoneUpdate(call)) continue;
       const later = calls.find((other) => isStale(tree, call, other, calls));
       if (!later) continue;
       context.report({
@@ -132,16 +132,15 @@ const HARMLESS =
   /^(?:|set|echo|printf|true|:|export|rm|mkdir|cp|mv|ln|chmod|chown|cat|sed|tee|test|\[|ls|date|umask|apt-key|apt-config|add-apt-repository|dpkg|curl|wget|gpg|install)$/;
 
 /** Whether a call reads the package lists and its step does nothing that may need them. */
-function isLoneUpdate(tree: DockerfileTree, call: PackageCall): boolean {
+function isLoneUpdate(call: PackageCall): boolean {
   if (!refreshes(call) || call.instruction.json || mountsCache(call)) return false;
-  return runCommands(tree, /./)
-    .filter(({ instruction }) => instruction === call.instruction)
-    .every((located) => {
-      const other = callOf(located);
-      if (other)
-        return refreshes(other) || /^(?:clean|autoclean|autoremove|clean-all|cc)$/.test(other.verb.value);
-      return HARMLESS.test(located.name);
-    });
+  return call.shell.commands.every((command) => {
+    const located = { ...call, command, name: command.program, args: command.operands };
+    const other = callOf(located);
+    if (other)
+      return refreshes(other) || /^(?:clean|autoclean|autoremove|clean-all|cc)$/.test(other.verb.value);
+    return HARMLESS.test(located.name);
+  });
 }
 
 function refreshes({ manager, verb }: PackageCall): boolean {

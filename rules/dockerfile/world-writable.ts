@@ -35,6 +35,23 @@ random user numbers, \`chgrp -R 0\` with \`chmod -R g=u\` is enough.`,
       },
     },
     {
+      name: 'glued to its option, run by find and xargs',
+      files: {
+        Dockerfile: `FROM alpine:3.22
+RUN mkdir -pm«777» /a && mkdir --mode=«0777» /b && install -d -m«0777» /c && install -m «666» a /d
+RUN find /srv -type d -exec chmod «777» {} + && ls /x | xargs chmod «a+w»
+ADD --chmod=«0666» a.conf /etc/
+COPY --chmod=«ugo+w» b.conf /etc/
+`,
+      },
+      fixed: `FROM alpine:3.22
+RUN mkdir -pm755 /a && mkdir --mode=0777 /b && install -d -m0777 /c && install -m 666 a /d
+RUN find /srv -type d -exec chmod 777 {} + && ls /x | xargs chmod a+w
+ADD --chmod=0666 a.conf /etc/
+COPY --chmod=ugo+w b.conf /etc/
+`,
+    },
+    {
       name: 'an option of COPY',
       files: { Dockerfile: `FROM alpine:3.22\nCOPY --chmod=«777» run.sh /run.sh\n` },
       fixed: `FROM alpine:3.22\nCOPY --chmod=755 run.sh /run.sh\n`,
@@ -98,18 +115,49 @@ interface Mode {
 }
 
 function commandModes({ stage, name, args }: LocatedCommand): readonly Mode[] {
-  const at =
-    name === 'chmod' ? args.findIndex(({ value }) => !/^-(?!w)/.test(value)) : modeOption(name, args);
-  const word = args[at];
-  if (!word || word.text !== word.value) return [];
-  const file = name === 'chmod' ? args[at + 1] : args.findLast(({ value }) => !value.startsWith('-'));
-  return [{ span: word.span, text: word.value, place: `${stagePlace(stage)}.${name}[${file?.value ?? ''}]` }];
+  const mode =
+    name === 'find' ? executedMode(args) : name === 'chmod' ? chmodMode(args) : modeOption(name, args);
+  if (!mode) return [];
+  const file = name === 'chmod' ? mode.file : args.findLast(({ value }) => !value.startsWith('-'))?.value;
+  return [{ span: mode.span, text: mode.text, place: `${stagePlace(stage)}.${name}[${file ?? ''}]` }];
 }
 
-function modeOption(name: string, args: LocatedCommand['args']): number {
-  if (name !== 'mkdir' && name !== 'install') return -1;
-  const option = args.findIndex(({ value }) => /^-[a-z]*m$|^--mode$/.test(value));
-  return option < 0 ? -1 : option + 1;
+interface Found {
+  readonly span: Span;
+  readonly text: string;
+  readonly file?: string | undefined;
+}
+
+function chmodMode(args: LocatedCommand['args']): Found | undefined {
+  const at = args.findIndex(({ value }) => !/^-(?!w)/.test(value));
+  const word = args[at];
+  return word && word.text === word.value
+    ? { span: word.span, text: word.value, file: args[at + 1]?.value }
+    : undefined;
+}
+
+/** `find … -exec chmod 777 {} +` */
+function executedMode(args: LocatedCommand['args']): Found | undefined {
+  const at = args.findIndex(
+    ({ value }, index) => value === 'chmod' && /^-(?:exec|execdir|ok)$/.test(args[index - 1]?.value ?? ''),
+  );
+  return at < 0 ? undefined : chmodMode(args.slice(at + 1));
+}
+
+/** `-m 777`, `-pm777`, `--mode=777` of `mkdir` and `install`. */
+function modeOption(name: string, args: LocatedCommand['args']): Found | undefined {
+  if (name !== 'mkdir' && name !== 'install') return undefined;
+  for (const [index, { text, value, span }] of args.entries()) {
+    const option = /^(?:-[a-zA-Z]*m|--mode(?:=|$))/.exec(value)?.[0];
+    if (option === undefined) continue;
+    const next = args[index + 1];
+    if (option === value)
+      return next && next.text === next.value ? { span: next.span, text: next.value } : undefined;
+    return text === value
+      ? { span: { start: span.start + option.length, end: span.end }, text: value.slice(option.length) }
+      : undefined;
+  }
+  return undefined;
 }
 
 function copyModes({ stages }: DockerfileTree): readonly Mode[] {

@@ -220,4 +220,38 @@ secrets:
     expect(rulesOf).toContain('compose/depends-on-unhealthy');
     expect(rulesOf).toContain('compose/secret-env-default-mode');
   });
+
+  test('a file that does nothing else makes one project of those that it includes', () => {
+    const { workspace } = open({
+      'compose.yaml': 'include:\n  - web/compose.yaml\n  - db/compose.yaml\n',
+      'web/compose.yaml': `services:
+  web:
+    image: ghcr.io/acme/app:1
+    depends_on: [db]
+    networks: [back]
+`,
+      'db/compose.yaml': `services:
+  db:
+    image: postgres:17
+networks:
+  back:
+`,
+    });
+    const rulesOf = workspace.check(joinUri(ROOT, 'web/compose.yaml')).findings.map(({ rule }) => rule);
+    expect(rulesOf).not.toContain('compose/undefined-reference');
+  });
+});
+
+describe('override files that only define something', () => {
+  test('what they define is there', () => {
+    const { found } = open({
+      'compose.yaml': `services:
+  web:
+    image: ghcr.io/acme/app:1
+    networks: [back]
+`,
+      'compose.override.yaml': 'networks:\n  back:\n',
+    });
+    expect(found('compose.yaml', 'compose/undefined-reference')).toEqual([]);
+  });
 });

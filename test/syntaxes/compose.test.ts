@@ -99,10 +99,15 @@ describe('files that are not analysed', () => {
 
   test('Compose v1, fragments and empty files', () => {
     expect(reason('web:\n  image: nginx\n')).toMatch(/v1/);
-    expect(reason('volumes:\n  data:\n')).toMatch(/no `services`/);
+    expect(reason('x-base:\n  restart: always\n')).toMatch(/no `services`/);
     expect(reason('')).toBeDefined();
     expect(reason('- a\n')).toBeDefined();
     expect(reason('services:\n')).toBeDefined();
+  });
+
+  test('but files that only include others, or define what they use', () => {
+    expect(reason('include:\n  - db/compose.yaml\n')).toBeUndefined();
+    expect(reason('volumes:\n  data:\n')).toBeUndefined();
   });
 
   test('templates, but not scripts inside of values', () => {

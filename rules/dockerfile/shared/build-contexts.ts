@@ -1,12 +1,11 @@
-import { finalStage, stageNamed } from '../../../syntaxes/dockerfile/effective.ts';
 import type { Stage } from '../../../syntaxes/dockerfile/tree.ts';
 import type { Document } from '../../../syntaxes/document.ts';
 import { dirname, joinUri } from '../../../syntaxes/uri.ts';
 import type { FactReader } from '../../core/facts.ts';
 import { isDockerIgnored } from '../../core/ignored.ts';
 import type { Context } from '../../core/rule.ts';
-import { composeServicesFacts } from '../../facts/compose-services.ts';
 import { ignoreFileFacts } from '../../facts/ignore-files.ts';
+import { productionStages } from './built-stages.ts';
 
 /** A folder that the Dockerfile is built with, and the stage that is built. */
 export interface BuildContext {
@@ -16,23 +15,13 @@ export interface BuildContext {
   readonly isCertain: boolean;
 }
 
-/** The build contexts of a Dockerfile: what Compose files say, else its own folder. */
-export function buildContextsOf(
-  document: Document<'dockerfile'>,
-  { facts }: Context,
-): readonly BuildContext[] {
-  const { tree, uri } = document;
-  const services = facts.about(composeServicesFacts, uri);
-  const final = finalStage(tree);
-  if (services.length === 0) return final ? [{ uri: dirname(uri), stage: final, isCertain: false }] : [];
-  const contexts = new Map<string, BuildContext>();
-  for (const { fact } of services) {
-    const { contextUri, target } = fact.build ?? {};
-    const stage = target ? stageNamed(tree, target) : target === null ? undefined : final;
-    if (!contextUri || !stage) continue;
-    contexts.set(`${contextUri} ${stage.index}`, { uri: contextUri, stage, isCertain: true });
-  }
-  return [...contexts.values()];
+/** The build contexts of a Dockerfile's images: what Compose files say, else its own folder. */
+export function buildContextsOf(document: Document<'dockerfile'>, context: Context): readonly BuildContext[] {
+  return productionStages(document, context).flatMap(({ stage, services }): BuildContext[] => {
+    if (services.length === 0) return [{ uri: dirname(document.uri), stage, isCertain: false }];
+    const uris = new Set(services.flatMap(({ build }) => build?.contextUri ?? []));
+    return [...uris].map((uri) => ({ uri, stage, isCertain: true }));
+  });
 }
 
 /** The folder of the workspace that holds a document, from its path below it. */

@@ -55,6 +55,8 @@ function extendedHere(example: Example): readonly Variant[] {
   const document = readYaml(example.text);
   const services = document?.get('services');
   if (!document || !isMap(services) || servicesOf(document).length === 0) return [];
+  // Other files may add to a service by its name, which is not that of the new base.
+  if (Object.keys(example.files).some((path) => path !== example.path && /compose/.test(path))) return [];
   const lacks = lacksOf(example);
   const pairs: Pair[] = [];
   for (const service of services.items as Pair[]) {
@@ -78,7 +80,7 @@ function extendedHere(example: Example): readonly Variant[] {
 function extendedElsewhere(example: Example): readonly Variant[] {
   const document = readYaml(example.text);
   const services = document ? servicesOf(document) : [];
-  if (!document || services.length === 0) return [];
+  if (!document || services.length === 0 || !/(?:^|\/)compose\.yaml$/.test(example.path)) return [];
   // A file of any name is taken for Compose where it has lines that say so.
   const isPlain = services.some(({ value }) => BASE_KEYS.some((key) => value?.has(key)));
   const name = isPlain && !example.text.startsWith('{') ? 'base.yml' : 'base-compose.yml';
@@ -129,7 +131,7 @@ function overridden(example: Example): readonly Variant[] {
   const moved = movedSpans(base);
   const isMoved = ({ span }: Found): boolean =>
     moved.some(([start, end]) => start <= span.start && span.end <= end);
-  if (!example.found.some(isMoved)) return [];
+  if (example.found.length > 0 && !example.found.some(isMoved)) return [];
   for (const { value } of servicesOf(base)) value?.items.splice(0, value.items.length, ...kept(value, true));
   for (const { value } of servicesOf(over)) value?.items.splice(0, value.items.length, ...kept(value, false));
   root.items = root.items.filter(({ key }) => isScalar(key) && key.value === 'services');

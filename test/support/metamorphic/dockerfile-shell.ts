@@ -31,7 +31,12 @@ export const dockerfileShells: readonly Transformation[] = [
     atLeast: 60,
     apply: (example) => wrapped(example, (code) => `if [ -n "$BASH" ]; then ${code}; fi`),
   },
-  { name: 'a RUN in the exec form of a shell', atLeast: 60, apply: (example) => wrapped(example, execForm) },
+  {
+    name: 'a RUN in the exec form of a shell',
+    atLeast: 60,
+    // No `SHELL` counts in it, so that a good example may become a bad one.
+    apply: (example) => (example.found.length === 0 ? [] : wrapped(example, execForm)),
+  },
   ...['Containerfile', 'Dockerfile.prod', 'api.Dockerfile', 'build/Dockerfile'].map(
     (name): Transformation => ({
       name: `as ${name}`,
@@ -75,7 +80,8 @@ function renamed(example: Example, name: string): readonly Variant[] {
 /** As `build.dockerfile_inline`, in which Compose takes `$$` for a dollar sign. */
 function inCompose(example: Example): readonly Variant[] {
   const { [example.path]: text = '', ...others } = example.files;
-  if (example.path !== 'Dockerfile' || 'compose.yaml' in others || /^[ \t]|\t/.test(text)) return [];
+  const isAlone = !Object.keys(others).some((path) => /Dockerfile|compose/.test(path));
+  if (example.path !== 'Dockerfile' || !isAlone || /^[ \t]|\t/.test(text)) return [];
   const lines = text.replaceAll('$', '$$$$').replaceAll(/^(?=.)/gm, '        ');
   const compose = `services:\n  web:\n    build:\n      context: .\n      dockerfile_inline: |\n${lines}`;
   const show = (found: Found): string => byText({ ...found, text: found.text.replaceAll('$$', '$') });

@@ -12,7 +12,7 @@ export interface Found {
   readonly text: string;
 }
 
-/** A bad example without its marks, and what its rule finds in its first file. */
+/** An example without its marks, and what its rule finds in its first file. */
 export interface Example {
   readonly rule: Rule;
   readonly name: string;
@@ -46,9 +46,9 @@ export interface Transformation {
   apply(example: Example): readonly Variant[];
 }
 
-/** The bad examples of a rule whose first file is of a kind. */
+/** The examples of a rule whose first file is of a kind, the good ones too, in which nothing is found. */
 export function examplesOf(rule: Rule, kind: Kind, extractors: readonly Extractor[]): readonly Example[] {
-  return rule.bad.flatMap(({ name, files: marked }) => {
+  return [...rule.bad, ...rule.good].flatMap(({ name, files: marked }) => {
     const files = Object.fromEntries(
       Object.entries(marked).map(([path, text]) => [path, text.replaceAll(/[«»]/g, '')]),
     );

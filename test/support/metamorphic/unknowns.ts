@@ -37,6 +37,12 @@ export const DOCUMENTED_UNKNOWNS: Readonly<Record<string, Readonly<Record<string
     'compose/docker-tcp-internal': 'Found, but the option before the address is not marked with it.',
     'compose/secret-in-command': 'A credential in a label is told by the text on one line.',
   },
+  'compose: behind extends in the file': {
+    'compose/restart-missing':
+      'Another service waits for the end of the one, and not of its base, which runs too.',
+    'compose/secret-shared': 'The base is a service too, which gets the secret.',
+    'compose/shared-volume': 'The base is a service too, which writes to the volume.',
+  },
   'compose: behind extends of another file': {
     'compose/flat-network': 'The file itself has to have a port that is published.',
     'compose/undefined-reference':
@@ -50,6 +56,11 @@ export const DOCUMENTED_UNKNOWNS: Readonly<Record<string, Readonly<Record<string
   },
   'compose: as stack.yml': {
     'compose/fixed-name-scaled': 'A stack of Swarm publishes a port once for all replicas of a service.',
+  },
+  'compose: included by another file': {
+    'compose/flat-network': 'The project is more than this file.',
+    'compose/undefined-reference': 'Another file of the project may define the name.',
+    'compose/unset-variable': 'The including file may name other environment files.',
   },
   'compose: a value from .env': FROM_ENV,
   'compose: a value from .env before a default': FROM_ENV,
