@@ -10,6 +10,7 @@ import { configSchema, defaultSetting } from '../server/engine/config-schema.ts'
 import { ENGINE_RULES } from '../server/engine/engine-rules.ts';
 import { compareText } from '../server/engine/finding.ts';
 import { ruleMarkdown } from '../server/engine/rule-markdown.ts';
+import { nginxDirectivesFile } from './nginx-directives.mts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -27,6 +28,7 @@ const factFiles = typescriptFiles('rules/facts').sort(compareText);
 
 const rules = await Promise.all(ruleFiles.map(loadRule));
 writeRegistry();
+write('rules/data/nginx-directives.generated.ts', nginxDirectivesFile());
 writeDocs();
 writeSchema();
 writeReadmeTable();

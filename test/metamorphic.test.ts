@@ -8,6 +8,7 @@ import { composeLayouts } from './support/metamorphic/compose-layout.ts';
 import { composeOrigins } from './support/metamorphic/compose-origin.ts';
 import { composeStyles } from './support/metamorphic/compose-style.ts';
 import { composeSyntaxes } from './support/metamorphic/compose-syntax.ts';
+import { composeValues } from './support/metamorphic/compose-values.ts';
 import { dockerfileLayouts } from './support/metamorphic/dockerfile-layout.ts';
 import { dockerfileShells } from './support/metamorphic/dockerfile-shell.ts';
 import { dockerfileStages } from './support/metamorphic/dockerfile-stages.ts';
@@ -31,6 +32,7 @@ await describeFamily('compose', [
   ...composeOrigins,
   ...composeFiles,
   ...composeEnv,
+  ...composeValues,
 ]);
 await describeFamily('dockerfile', [...dockerfileLayouts, ...dockerfileStages, ...dockerfileShells]);
 

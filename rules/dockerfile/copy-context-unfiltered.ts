@@ -163,6 +163,7 @@ taken for it if it looks like a project.`,
     },
   ],
   check(document, context) {
+    if (!document.tree.instructions.some(wholeContext)) return;
     const reported = new Set<Instruction>();
     for (const build of buildContextsOf(document, context)) {
       const copies = lineage(document.tree, build.stage).flatMap((stage) =>

@@ -106,6 +106,12 @@ RUN composer config --global http-basic.repo.example.com ci "$(cat /run/secrets/
       },
     },
     {
+      name: 'a token that another rule reports',
+      files: {
+        Dockerfile: `FROM alpine:3.22\nRUN aws configure set aws_secret_access_key q7Rf2mWx9K/bTz4Lp8VnYc3Hd6Js1+GuEa5NoPiW\n`,
+      },
+    },
+    {
       name: 'other settings',
       files: {
         Dockerfile: `FROM node:22\nRUN aws configure set region eu-west-1 && npm config set registry https://npm.example.com/ && az login --identity\n`,
@@ -118,15 +124,15 @@ RUN composer config --global http-basic.repo.example.com ci "$(cat /run/secrets/
       },
     },
   ],
-  check({ tree }, context) {
+  check({ text, tree }, context) {
     for (const located of runCommands(tree, MENTIONS)) {
-      const { stage, instruction } = located;
+      const { stage, instruction, command } = located;
       const { name, args } = moduleOf(located);
       const word = mountsSecret(instruction)
         ? undefined
         : (credentialWord(name, args) ?? writtenCredential(located));
       // A token in the open is dockerfile/secret-literal's.
-      if (!word || args.some(({ text }) => secretsIn(text).length > 0)) continue;
+      if (!word || secretsIn(text.slice(command.span.start, command.span.end)).length > 0) continue;
       context.report({
         span: word.span,
         message: `\`${name}\` gets a credential in a build step: it stays in the history of the image, often in a file of the layer too.`,

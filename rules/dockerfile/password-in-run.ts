@@ -10,6 +10,7 @@ export const rule = defineRule({
   severity: 'high',
   confidence: 'high',
   since: '0.1.0',
+  mentions: /passwd|useradd|usermod/,
   docs: {
     why: `The password is in the Dockerfile, in the image's history and the same in every container that is started from it. An empty
 one (\`passwd -d\`) lets everyone in who reaches a login.`,

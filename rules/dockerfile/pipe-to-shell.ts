@@ -10,6 +10,7 @@ export const rule = defineRule({
   severity: 'high',
   confidence: 'high',
   since: '0.1.0',
+  mentions: /curl|wget|aria2c|fetch/,
   docs: {
     why: `What the server sends at build time runs as the build's user, unseen and unchecked: a hijacked domain, mirror or release
 becomes part of the image. A connection that breaks off in the middle runs half a script, and the build still succeeds.`,

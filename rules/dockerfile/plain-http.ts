@@ -76,6 +76,19 @@ EOF
 `,
     },
     {
+      name: 'a checksum of something else',
+      files: {
+        Dockerfile: `FROM alpine:3.22
+RUN wget «http://example.com/a.tgz» && tar xzf a.tgz
+RUN wget https://example.com/b.tgz && echo "$SHA  b.tgz" | sha256sum -c -
+`,
+      },
+      fixed: `FROM alpine:3.22
+RUN wget https://example.com/a.tgz && tar xzf a.tgz
+RUN wget https://example.com/b.tgz && echo "$SHA  b.tgz" | sha256sum -c -
+`,
+    },
+    {
       name: 'another port is another service',
       files: { Dockerfile: `FROM alpine:3.22\nRUN wget «http://example.com:8080/a»\n` },
     },
@@ -110,6 +123,8 @@ RUN sed -i 's|http://deb.debian.org|http://mirror.example.com|' /etc/apt/sources
         Dockerfile: `FROM alpine:3.22
 RUN curl -o a.tgz http://example.com/a.tgz && echo "$SHA  a.tgz" | sha256sum -c -
 ADD --checksum=sha256:${'0'.repeat(64)} http://example.com/b /b
+RUN wget http://example.com/d.tgz
+RUN echo "$SHA  d.tgz" | sha256sum -c -
 ADD http://example.com/c /c
 RUN sha256sum -c /sums
 `,
@@ -157,11 +172,12 @@ function runHits({ text, tree }: Document<'dockerfile'>): readonly Hit[] {
   return runCommands(tree, /http:\/\//i).flatMap((located) => {
     const { stage, name, instruction } = located;
     const found = plainUrls(located);
-    if (found.length === 0 || mentionsCheck(text, stage, instruction)) return [];
-    return found.map(({ span, value }) => {
+    return found.flatMap(({ span, value }) => {
       const url = /http:\/\/[^\s"']+/i.exec(value)?.[0] ?? '';
       const what = name === 'echo' || name === 'printf' ? 'Packages come' : `\`${name}\` downloads`;
-      return { span, url, what, place: `${stagePlace(stage)}.RUN.${name}[${url.slice(7, 87)}]` };
+      const file = url.replace(/[?#].*$/, '').replace(/^.*\//, '') || url;
+      if (mentionsCheck(text, stage, instruction, file)) return [];
+      return [{ span, url, what, place: `${stagePlace(stage)}.RUN.${name}[${url.slice(7, 87)}]` }];
     });
   });
 }

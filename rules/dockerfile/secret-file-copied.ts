@@ -10,6 +10,7 @@ export const rule = defineRule({
   severity: 'high',
   confidence: 'high',
   since: '0.1.0',
+  mentions: /\b(?:copy|add)\b/i,
   dev: 'off',
   docs: {
     why: `What is copied is in a layer, and everyone who can pull the image can read it, also after a later step deletes the file.`,

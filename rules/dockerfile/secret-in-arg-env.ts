@@ -8,6 +8,7 @@ export const rule = defineRule({
   severity: 'high',
   confidence: 'high',
   since: '0.1.0',
+  mentions: /\b(?:arg|env)\b/i,
   docs: {
     why: `\`ENV\` is part of the image: everyone who can pull it reads the value with \`docker inspect\`. \`ARG\` stays in the image's
 history and in the provenance that BuildKit attaches, so \`docker history --no-trunc\` shows it.`,
@@ -133,8 +134,10 @@ ARG KEYCLOAK_VERSION=26.0
     },
   ],
   check(document, context) {
+    const declared = secretDeclarations(document);
+    if (declared.length === 0) return;
     const shipped = shippedStages(document, context);
-    for (const { stage, instruction, pair, place } of secretDeclarations(document)) {
+    for (const { stage, instruction, pair, place } of declared) {
       if (stage && !shipped.has(stage)) continue;
       const how =
         instruction.keyword === 'ENV'

@@ -155,7 +155,7 @@ EOF
         if (tree.comments.some((each) => each.start <= span.start && span.end <= each.end)) continue;
         context.report({
           span,
-          message: `This is ${secret.what}: everyone who can read the file or pull the image can use it. Revoke it.`,
+          message: `This is ${secret.what}: everyone who can read the file or pull the image can use it until it is revoked.`,
           place: placeOf(tree, instruction, secret, span.start),
         });
       }

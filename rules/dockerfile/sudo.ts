@@ -12,6 +12,7 @@ export const rule = defineRule({
   severity: 'medium',
   confidence: 'medium',
   since: '0.1.0',
+  mentions: /sudo/,
   dev: 'off',
   docs: {
     why: `A build step is root until \`USER\` says otherwise, so \`sudo\` does nothing there; where it does something, the image lets

@@ -49,7 +49,9 @@ VOLUME «/proc/sys»
     },
     {
       name: "Docker's socket",
-      files: { Dockerfile: `FROM docker:28-cli\nVOLUME ["«/var/run/docker.sock»"]\n` },
+      files: {
+        Dockerfile: `FROM docker:28-cli\nVOLUME ["«/var/run/docker.sock»"]\nVOLUME «/run/docker.sock:/var/run/docker.sock»\n`,
+      },
     },
   ],
   good: [
@@ -130,7 +132,7 @@ function absolutePath(
 
 const KERNEL = /^\/(?:proc|sys|dev|boot)(?:\/|$)/;
 const MEANT = /^\/(?:dev\/shm|sys\/fs\/cgroup)(?:\/|$)/;
-const SOCKET = /^\/(?:var\/)?run\/(?:[\w-]+\/)?(?:docker|containerd|podman|crio)\.sock$/;
+const SOCKET = /^\/(?:var\/)?run\/(?:[\w-]+\/)?(?:docker|containerd|podman|crio)\.sock(?::.*)?$/;
 const SYSTEM = /^\/(?:(?:usr\/)?(?:s?bin|lib|lib64)|usr|etc|var|root)?$/;
 
 /** What a path is, as the end of a sentence; undefined for a path like others. */

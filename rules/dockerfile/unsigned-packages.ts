@@ -11,6 +11,7 @@ export const rule = defineRule({
   severity: 'high',
   confidence: 'high',
   since: '0.1.0',
+  mentions: /allow|force-yes|gpg|nosignature|nodigest|trusted|apt-key/i,
   docs: {
     why: `The signature is what ties a package to the distribution that built it; repositories and mirrors are mostly read over plain
 HTTP and are trusted only because of it. Without the check whoever answers in the mirror's place installs software as root.`,
@@ -166,7 +167,7 @@ const UNSIGNED =
   /allow-?un|allow-insecure|force-yes|gpg-?check|no-gpg|nosignature|nodigest|trusted=yes|apt-key/i;
 
 function messageOf(program: string): string {
-  const what = program === 'This' ? 'With this packages are installed' : `\`${program}\` installs`;
+  const what = program === 'This' ? 'This lets packages in' : `\`${program}\` installs`;
   return `${what} without checking signatures: whoever answers in the mirror's place runs code as root.`;
 }
 

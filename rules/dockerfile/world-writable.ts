@@ -10,6 +10,7 @@ export const rule = defineRule({
   severity: 'medium',
   confidence: 'high',
   since: '0.1.0',
+  mentions: /chmod|\s-(?:[a-zA-Z]*m|-mode)/,
   docs: {
     why: `With mode 777 or 666 every process in the container, whoever it runs as, can change the file. A foothold in one process
 becomes code in another: scripts, configuration and libraries are replaced in place.`,
@@ -83,7 +84,7 @@ COPY --chmod=ugo+w b.conf /etc/
   ],
   check({ tree }, context) {
     for (const { span, place, text } of [
-      ...runCommands(tree, /chmod|\s-(?:[a-z]*m|-mode)/).flatMap(commandModes),
+      ...runCommands(tree, /chmod|\s-(?:[a-zA-Z]*m|-mode)/).flatMap(commandModes),
       ...copyModes(tree),
     ]) {
       if (!isWorldWritable(text)) continue;

@@ -54,6 +54,7 @@ export function runRule(
   } catch (error) {
     return { findings: [], muted: { rule: rule.id, uri: document.uri, error: describe(error) } };
   }
+  if (reports.length === 0) return NOTHING;
   const places = new Map<string, number>();
   return {
     findings: reports.map((report) => ({

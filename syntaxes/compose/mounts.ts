@@ -64,9 +64,15 @@ function longMount(item: EffectiveItem, long: EffectiveMap): Mount {
     type: type === 'bind' || type === 'volume' ? type : type === null ? 'unknown' : 'other',
     source: text('source') || text('src'),
     target: text('target') || text('dst') || text('destination'),
-    readOnly: booleanOf(scalarAt(long, 'read_only') ?? scalarAt(long, 'readonly')) === true,
+    readOnly: isReadOnly(scalarAt(long, 'read_only') ?? scalarAt(long, 'readonly')),
     options: [scalarAt(long, 'bind', 'propagation')?.value ?? ''].filter((option) => option !== ''),
   };
+}
+
+function isReadOnly(scalar: YamlScalar | undefined): boolean {
+  if (!scalar) return false;
+  const value = interpolate(scalar.value).text;
+  return value === undefined || booleanOf({ ...scalar, value }) === true;
 }
 
 /** `[source:]target[:options]`, with a Windows drive in front of the source. */
@@ -93,7 +99,7 @@ export function parseShortMount(
     type: typeOfSource(source),
     source: known(source),
     target: known(end < 0 ? rest : rest.slice(0, end)),
-    readOnly: options.includes('ro'),
+    readOnly: options.some((option) => option === 'ro' || option.includes(UNKNOWN)),
     options,
   };
 }

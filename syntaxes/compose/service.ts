@@ -183,14 +183,19 @@ export function dependenciesOf(
   const found = new Map<string, string>();
   for (const layer of service.layers) {
     for (const item of itemsAt(layer, 'depends_on')) {
-      if (item.value?.type === 'scalar') found.set(item.value.node.value, 'service_started');
+      if (item.value?.type === 'scalar') found.set(knownText(item.value.node), 'service_started');
     }
     for (const [name, entry] of mapAt(layer, 'depends_on')?.entries ?? []) {
-      const value = entry.value?.type === 'map' ? scalarAt(entry.value, 'condition')?.value : undefined;
-      found.set(name, value ?? 'service_started');
+      const condition = entry.value?.type === 'map' ? scalarAt(entry.value, 'condition') : undefined;
+      found.set(name, condition ? knownText(condition) : 'service_started');
     }
   }
   return [...found].map(([name, condition]) => ({ service: name, condition }));
+}
+
+/** The text with the defaults of variables put in; as it is written where a part is unknown. */
+function knownText({ value }: YamlScalar): string {
+  return interpolate(value).text ?? value;
 }
 
 /** Names of the services whose end another one waits for. */

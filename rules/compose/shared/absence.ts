@@ -1,3 +1,4 @@
+import { interpolate } from '../../../syntaxes/compose/interpolate.ts';
 import { wordsOf } from '../../../syntaxes/compose/service.ts';
 import { type ComposeService, type ComposeTree, scalarAt } from '../../../syntaxes/compose/tree.ts';
 import type { Document } from '../../../syntaxes/document.ts';
@@ -58,10 +59,10 @@ const PREPARES =
  */
 export function isJob(service: ComposeService, tree: ComposeTree): boolean {
   if (tree.awaited.has(service.name)) return true;
-  const restart =
-    scalarAt(service.effective, 'restart')?.value ??
-    scalarAt(service.effective, 'deploy', 'restart_policy', 'condition')?.value ??
-    '';
+  const policy =
+    scalarAt(service.effective, 'restart') ??
+    scalarAt(service.effective, 'deploy', 'restart_policy', 'condition');
+  const restart = policy ? (interpolate(policy.value).text ?? policy.value) : '';
   if (/^(?:no|none|false)$/.test(restart)) return true;
   const { entries } = service.effective;
   const serves = entries.has('ports') || entries.has('expose') || !entries.has('command');

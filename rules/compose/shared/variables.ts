@@ -1,5 +1,7 @@
 import type { EnvironmentVariable } from '../../../syntaxes/compose/environment.ts';
+import { interpolate } from '../../../syntaxes/compose/interpolate.ts';
 import type { ComposeService } from '../../../syntaxes/compose/tree.ts';
+import type { YamlScalar } from '../../../syntaxes/yaml/tree.ts';
 import type { Edit } from '../../core/rule.ts';
 import { removeItem } from '../../core/yaml-edits.ts';
 import { isDeveloperName } from './env-names.ts';
@@ -40,14 +42,19 @@ export function isForDevelopers(service: ComposeService): boolean {
   const profiles = service.effective.entries.get('profiles')?.value;
   const names =
     profiles?.type === 'seq'
-      ? profiles.items.flatMap(({ value }) => (value?.type === 'scalar' ? [value.node.value] : []))
+      ? profiles.items.flatMap(({ value }) => (value?.type === 'scalar' ? [textOf(value.node)] : []))
       : [];
   const build = service.effective.entries.get('build')?.value;
   const target = build?.type === 'map' ? build.entries.get('target')?.value : undefined;
-  const stage = target?.type === 'scalar' ? target.node.value : '';
+  const stage = target?.type === 'scalar' ? textOf(target.node) : '';
   return (
     isDeveloperName(service.name) ||
     isDeveloperName(stage) ||
     (names.length > 0 && names.every(isDeveloperName))
   );
+}
+
+/** With the defaults of variables put in. */
+function textOf({ value }: YamlScalar): string {
+  return interpolate(value).text ?? value;
 }

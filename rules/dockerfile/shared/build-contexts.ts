@@ -24,8 +24,9 @@ export function buildContextsOf(document: Document<'dockerfile'>, context: Conte
   });
 }
 
-/** The folder of the workspace that holds a document, from its path below it. */
-export function workspaceRoot({ uri }: Document, { path }: Context): string {
+/** The folder of the workspace that holds a document, from its path below it; undefined where it stands in another document. */
+export function workspaceRoot({ uri }: Document, { path }: Context): string | undefined {
+  if (uri.includes('#')) return undefined;
   let folder = uri;
   for (let depth = path.split('/').length; depth > 0; depth--) folder = dirname(folder);
   return folder;

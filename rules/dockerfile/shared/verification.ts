@@ -6,11 +6,12 @@ const CHECK =
 
 /**
  * Whether a step, or a later one of its stage, compares something with a checksum or a signature. Words count wherever they stand:
- * whoever writes them thinks of it, and the check may be in a loop or a function.
+ * whoever writes them thinks of it, and the check may be in a loop or a function. `file` limits later steps to those that name it.
  */
-export function mentionsCheck(text: string, stage: Stage, from: Instruction): boolean {
-  return stage.instructions.some(
-    ({ keyword, span }) =>
-      keyword === 'RUN' && span.end >= from.span.end && CHECK.test(text.slice(span.start, span.end)),
-  );
+export function mentionsCheck(text: string, stage: Stage, from: Instruction, file = ''): boolean {
+  return stage.instructions.some(({ keyword, span }) => {
+    if (keyword !== 'RUN' || span.end < from.span.end) return false;
+    const code = text.slice(span.start, span.end);
+    return CHECK.test(code) && (span.end === from.span.end || code.includes(file));
+  });
 }

@@ -26,6 +26,11 @@ export function isHarmlessInclude(pattern: string): boolean {
   return [KNOWN_FILES, ABOUT_ONE_THING, FOLDERS_OF_SERVERS].some((known) => known.test(pattern));
 }
 
+/** Whether an include reads files that hold nothing but servers. */
+export function isFolderOfServers(pattern: string): boolean {
+  return FOLDERS_OF_SERVERS.test(pattern);
+}
+
 /**
  * The files of the workspace that an `include` reads; undefined where none is found. nginx resolves a relative path from the
  * folder of `nginx.conf`, which is the file's own folder or one above it.

@@ -3,7 +3,14 @@ import type { NginxBlock, NginxDirective } from '../../../syntaxes/nginx/tree.ts
 import type { Derivation, FactReader } from '../../core/facts.ts';
 import { type NginxFactDirective, nginxDirectivesFacts } from '../../facts/nginx-directives.ts';
 import { nginxOutlineFacts } from '../../facts/nginx-outline.ts';
-import { type Includer, includersOf, isHarmlessInclude, resolveInclude, siblingsOf } from './include.ts';
+import {
+  type Includer,
+  includersOf,
+  isFolderOfServers,
+  isHarmlessInclude,
+  resolveInclude,
+  siblingsOf,
+} from './include.ts';
 import type { Item, Outside, Scope } from './scope.ts';
 
 /** Includes in includes; nobody goes deeper, but a circle does. */
@@ -92,7 +99,8 @@ class ModelBuilder {
         block: undefined,
       });
     }
-    this.#fill(scope, withoutBlocks(siblings), seen, undefined);
+    // Its other servers share sockets with those of this file.
+    this.#fill(scope, scope.kind === 'http' ? siblings : withoutBlocks(siblings), seen, undefined);
     scope.block = block;
     return scope;
   }
@@ -140,6 +148,7 @@ class ModelBuilder {
     const files = source.opaque ? undefined : resolveInclude(this.#facts, source.uri, pattern);
     if (!files) {
       if (source.opaque || !isHarmlessInclude(pattern)) scope.complete = false;
+      if (isFolderOfServers(pattern)) scope.unreadServers = true;
       return;
     }
     for (const uri of files) {
@@ -168,7 +177,17 @@ interface NewScope {
 
 function newScope({ kind, block, args = [], parent }: NewScope): GrowingScope {
   const outside: Outside | undefined = undefined;
-  return { kind, args, parent, items: [], children: [], complete: true, outside, block };
+  return {
+    kind,
+    args,
+    parent,
+    items: [],
+    children: [],
+    complete: true,
+    unreadServers: false,
+    outside,
+    block,
+  };
 }
 
 function withoutBlocks(sources: readonly Source[]): readonly Source[] {

@@ -27,6 +27,8 @@ export interface Scope {
   readonly children: readonly Scope[];
   /** False where an include could not be followed or a placeholder may bring more. */
   readonly complete: boolean;
+  /** Whether a folder of servers is included here whose files are not in the workspace. They set nothing here, but are there. */
+  readonly unreadServers: boolean;
   /** Only for the outermost block of a file whose includer is unknown: what may be set around it. */
   readonly outside: Outside | undefined;
   /** The block in this file; undefined for blocks of other files. */

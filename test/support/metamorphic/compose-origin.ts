@@ -23,7 +23,16 @@ export const composeOrigins: readonly Transformation[] = [
   },
   { name: 'behind extends in the file', atLeast: 60, apply: extendedHere },
   { name: 'behind extends of another file', atLeast: 60, apply: extendedElsewhere },
-  { name: 'in the override file', atLeast: 20, apply: overridden },
+  {
+    name: 'in the override file',
+    atLeast: 100,
+    apply: (example) => overridden(example, 'compose.override.yaml'),
+  },
+  {
+    name: 'in a file for production',
+    atLeast: 100,
+    apply: (example) => overridden(example, 'compose.prod.yaml'),
+  },
 ];
 
 type Service = Pair<Scalar<string>, YAMLMap>;
@@ -121,8 +130,8 @@ function extendedElsewhere(example: Example): readonly Variant[] {
 
 const BASE_KEYS: readonly unknown[] = ['image', 'build'];
 
-/** `compose.yaml` keeps the images; all else of the services comes with `compose.override.yaml`. */
-function overridden(example: Example): readonly Variant[] {
+/** `compose.yaml` keeps the images; all else of the services comes with another file. */
+function overridden(example: Example, name: string): readonly Variant[] {
   const base = readYaml(example.text);
   const over = readYaml(example.text);
   const root = over?.contents;
@@ -135,11 +144,17 @@ function overridden(example: Example): readonly Variant[] {
   for (const { value } of servicesOf(base)) value?.items.splice(0, value.items.length, ...kept(value, true));
   for (const { value } of servicesOf(over)) value?.items.splice(0, value.items.length, ...kept(value, false));
   root.items = root.items.filter(({ key }) => isScalar(key) && key.value === 'services');
-  const expected = example.rule.dev === 'off' ? [] : example.found.filter(isMoved).map(byPlace);
+  const isSilent = example.rule.dev === 'off' && name === 'compose.override.yaml';
+  const inOther = isSilent ? [] : example.found.filter(isMoved).map(byPlace);
+  // What the other file does not have is found here, and for a good example nothing is.
+  const inBase = example.found.filter((found) => !isMoved(found)).map(byPlace);
   return [
     {
-      files: { 'compose.yaml': writeYaml(base), 'compose.override.yaml': writeYaml(over) },
-      looks: [{ path: 'compose.override.yaml', expected, show: byPlace }],
+      files: { 'compose.yaml': writeYaml(base), [name]: writeYaml(over) },
+      looks: [
+        { path: name, expected: inOther, show: byPlace },
+        { path: 'compose.yaml', expected: inBase, show: byPlace },
+      ],
     },
   ];
 }

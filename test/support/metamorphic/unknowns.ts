@@ -10,6 +10,8 @@ const COMMANDS = {
   'compose/tls-verification-disabled': COMMAND,
 };
 
+const VARIANT = 'What someone may lay over the file does not change what is said of the file.';
+
 const HEREDOC = 'Scripts in heredocs are not looked into.';
 const EXEC = 'A shell that the exec form starts is not looked into.';
 
@@ -71,6 +73,24 @@ export const DOCUMENTED_UNKNOWNS: Readonly<Record<string, Readonly<Record<string
     'compose/mount-propagation': 'The long syntax is read as it is written.',
     'compose/depends-on-started': 'A condition is read as it is written.',
     'compose/depends-on-unhealthy': 'A condition is read as it is written.',
+  },
+  'compose: in a file for production': {
+    'compose/build-and-image': VARIANT,
+    'compose/duplicate-port': 'Only services with an image or a build of their own are compared.',
+    'compose/restart-missing': VARIANT,
+    'compose/source-bind-mount': 'A file without a build is passed over.',
+    'compose/unused-secret': VARIANT,
+  },
+  'compose: every value as the default of a variable': {
+    'compose/docker-tcp-exposed': COMMAND,
+    'compose/tls-verification-disabled': 'Names of other parts of the project are read as they are written.',
+  },
+  'compose: every value from .env': {
+    'compose/docker-tcp-exposed': COMMAND,
+    'compose/password-file-supported':
+      'A password in a variable is the smell; another rule reports a literal.',
+    'compose/secret-in-build-args':
+      'A stand-in is told by the value, and that of a credential is not looked at.',
   },
   'dockerfile: a RUN as a heredoc': {
     'dockerfile/secret-removed-later': HEREDOC,
