@@ -6,12 +6,12 @@ import { lineEndingOf } from '../../syntaxes/lines.ts';
 import { basename, dirname, joinUri, relativePath } from '../../syntaxes/uri.ts';
 import { ignoredBy, isDockerIgnored } from '../core/ignored.ts';
 import { type Context, defineRule, type Edit } from '../core/rule.ts';
+import { workspaceFolder } from '../core/workspace-folder.ts';
 import { dockerfileCopyFacts } from '../facts/dockerfile-copies.ts';
 import { type EnvVariableFact, envFileFacts } from '../facts/env-files.ts';
 import { ignoreFileFacts } from '../facts/ignore-files.ts';
 import { type EnvFile, envFilesOf } from './shared/env-files.ts';
 import { isDeveloperName, isExampleName } from './shared/env-names.ts';
-import { rootOf } from './shared/set-variables.ts';
 
 export const rule = defineRule({
   id: 'compose/env-file-secrets',
@@ -189,7 +189,7 @@ function gitGap(
   { facts, path }: Context<unknown>,
   file: EnvFile,
 ): readonly Gap[] {
-  const root = rootOf(document.uri, path);
+  const root = workspaceFolder(document.uri, path);
   const below = relativePath(root, file.uri);
   if (below === undefined || ignoredBy(facts, file.uri, '.gitignore', root) === true) return [];
   let folder = dirname(file.uri);

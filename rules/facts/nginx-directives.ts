@@ -1,4 +1,5 @@
 import type { Span } from '../../syntaxes/document.ts';
+import { indentAt, lineEndingOf, lineStartAt } from '../../syntaxes/lines.ts';
 import type { NginxBlock } from '../../syntaxes/nginx/tree.ts';
 import { defineExtractor, type FactKey, factKey } from '../core/facts.ts';
 
@@ -13,6 +14,8 @@ export interface NginxFactDirective {
   readonly span: Span;
   /** The text from name to `;`, of those that are copied from one block to another. */
   readonly source?: string;
+  /** Of those too: what a line before it has to end with, the line break and the indentation. */
+  readonly lead?: string;
   readonly children?: readonly NginxFactDirective[];
 }
 
@@ -21,7 +24,10 @@ export const nginxDirectivesFacts: FactKey<NginxFactDirective> = factKey('nginx-
 
 /** Directives whose arguments some rule asks for across files; of all others only the name is kept. */
 const WITH_ARGS =
-  /^(?:add_header(?:_inherit)?|add_trailer|more_set_headers|security_headers|server_tokens|ssl|ssl_protocols|ssl_ciphers|ssl_reject_handshake|listen|server_name|include|return|rewrite|if|location|server|auth_basic|auth_request|allow|deny|satisfy|autoindex|set_real_ip_from|proxy_ssl_\w+)$/;
+  /^(?:add_header(?:_inherit)?|add_trailer|more_set_headers|security_headers|server_tokens|ssl|ssl_protocols|ssl_ciphers|ssl_reject_handshake|listen|server_name|include|return|rewrite|if|location|server|auth_basic|auth_request|allow|deny|satisfy|autoindex|set_real_ip_from|proxy_ssl_\w+|(?:proxy|grpc)_set_header|(?:fastcgi|uwsgi|scgi)_param|(?:proxy|fastcgi|uwsgi|scgi|grpc)_(?:hide_header|intercept_errors|pass)|proxy_http_version|proxy_next_upstream|limit_req|limit_conn|error_page|map|upstream)$/;
+/** Directives that are inherited all or none, so that blocks have to repeat them. */
+const COPIED =
+  /^(?:add_header|(?:proxy|grpc)_set_header|(?:fastcgi|uwsgi|scgi)_param|(?:proxy|fastcgi|uwsgi|scgi|grpc)_hide_header|error_page)$/;
 const MAX_ARG = 300;
 
 export const extractor = defineExtractor({
@@ -37,9 +43,14 @@ function directivesOf(text: string, block: NginxBlock): NginxFactDirective[] {
     ...((opaque || args.some((arg) => arg.opaque)) && { opaque: true }),
     ...(opaque && { expands: true }),
     span: inner ? { start: span.start, end: inner.span.start } : span,
-    ...(name === 'add_header' && { source: text.slice(span.start, span.end) }),
+    ...(COPIED.test(name) && { source: text.slice(span.start, span.end), lead: leadOf(text, span.start) }),
     ...(inner && { children: DATA.has(name) ? [] : directivesOf(text, inner) }),
   }));
+}
+
+function leadOf(text: string, start: number): string {
+  const indent = indentAt(text, start);
+  return lineStartAt(text, start) + indent.length === start ? lineEndingOf(text) + indent : ' ';
 }
 
 const DATA: ReadonlySet<string> = new Set(['map', 'geo', 'types', 'split_clients', 'upstream']);

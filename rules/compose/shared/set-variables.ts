@@ -2,6 +2,7 @@ import type { Document } from '../../../syntaxes/document.ts';
 import { basename, dirname, joinUri } from '../../../syntaxes/uri.ts';
 import { ignoredBy } from '../../core/ignored.ts';
 import type { Context } from '../../core/rule.ts';
+import { workspaceFolder } from '../../core/workspace-folder.ts';
 import { envFileFacts } from '../../facts/env-files.ts';
 import { composeSourceFacts, includesName } from './sources.ts';
 
@@ -35,12 +36,12 @@ function bareNames(text: string): ReadonlySet<string> {
 function isHidden({ uri }: Document<'compose'>, { facts, path }: Context<unknown>): boolean {
   if (facts.about(composeSourceFacts, includesName(uri)).length > 0) return true;
   const env = joinUri(dirname(uri), '.env');
-  return !facts.exists(env) && ignoredBy(facts, env, '.gitignore', rootOf(uri, path)) === true;
+  return !facts.exists(env) && ignoredBy(facts, env, '.gitignore', workspaceFolder(uri, path)) === true;
 }
 
 /** Environment files beside the Compose file, and an `.env` of a folder above it, where Compose may be run. */
 function envFilesNear({ uri }: Document<'compose'>, { facts, path }: Context<unknown>): readonly string[] {
-  const root = rootOf(uri, path);
+  const root = workspaceFolder(uri, path);
   const files = [...facts.glob(dirname(uri), ENV_FILES)];
   for (let folder = dirname(uri); folder !== root && folder.startsWith(`${root}/`); ) {
     folder = dirname(folder);
@@ -48,9 +49,4 @@ function envFilesNear({ uri }: Document<'compose'>, { facts, path }: Context<unk
     if (facts.exists(env)) files.push(env);
   }
   return files;
-}
-
-/** The workspace's folder: what is left of a URI without the path below it. */
-export function rootOf(uri: string, path: string): string {
-  return path.split('/').reduce((folder) => dirname(folder), uri);
 }

@@ -4,6 +4,7 @@ import { dirname, joinUri } from '../../../syntaxes/uri.ts';
 import type { FactReader } from '../../core/facts.ts';
 import { isDockerIgnored } from '../../core/ignored.ts';
 import type { Context } from '../../core/rule.ts';
+import { workspaceFolder } from '../../core/workspace-folder.ts';
 import { ignoreFileFacts } from '../../facts/ignore-files.ts';
 import { productionStages } from './built-stages.ts';
 
@@ -27,9 +28,7 @@ export function buildContextsOf(document: Document<'dockerfile'>, context: Conte
 /** The folder of the workspace that holds a document, from its path below it; undefined where it stands in another document. */
 export function workspaceRoot({ uri }: Document, { path }: Context): string | undefined {
   if (uri.includes('#')) return undefined;
-  let folder = uri;
-  for (let depth = path.split('/').length; depth > 0; depth--) folder = dirname(folder);
-  return folder;
+  return workspaceFolder(uri, path);
 }
 
 /** The ignore file of a build. */

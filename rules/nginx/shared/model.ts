@@ -33,6 +33,7 @@ interface Source {
   readonly uri: string;
   readonly span: Span;
   readonly source: string | undefined;
+  readonly lead: string | undefined;
   readonly directive: NginxDirective | undefined;
   readonly children: readonly Source[] | undefined;
 }
@@ -47,6 +48,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 interface GrowingScope extends Mutable<Scope> {
   items: Item[];
   children: Scope[];
+  unread: string[];
 }
 
 class ModelBuilder {
@@ -148,6 +150,7 @@ class ModelBuilder {
     const files = source.opaque ? undefined : resolveInclude(this.#facts, source.uri, pattern);
     if (!files) {
       if (source.opaque || !isHarmlessInclude(pattern)) scope.complete = false;
+      else scope.unread.push(pattern);
       if (isFolderOfServers(pattern)) scope.unreadServers = true;
       return;
     }
@@ -184,6 +187,7 @@ function newScope({ kind, block, args = [], parent }: NewScope): GrowingScope {
     items: [],
     children: [],
     complete: true,
+    unread: [],
     unreadServers: false,
     outside,
     block,
@@ -204,6 +208,7 @@ function sourceOf(directive: NginxDirective, uri: string, text: string): Source 
     uri,
     span,
     source: text.slice(span.start, span.end),
+    lead: undefined,
     directive,
     children: block?.directives.map((child) => sourceOf(child, uri, text)),
   };
@@ -218,11 +223,15 @@ function sourceOfFact(fact: NginxFactDirective, uri: string): Source {
     uri,
     span: fact.span,
     source: fact.source,
+    lead: fact.lead,
     directive: undefined,
     children: fact.children?.map((child) => sourceOfFact(child, uri)),
   };
 }
 
-function itemOf({ name, args, opaque, uri, span, source }: Source, anchor: NginxDirective | undefined): Item {
-  return { name, args, opaque, uri, span, source, anchor };
+function itemOf(
+  { name, args, opaque, uri, span, source, lead }: Source,
+  anchor: NginxDirective | undefined,
+): Item {
+  return { name, args, opaque, uri, span, source, lead, anchor };
 }

@@ -11,6 +11,8 @@ export interface Item {
   readonly span: Span;
   /** Its text; of a directive of another file only where that is kept. */
   readonly source: string | undefined;
+  /** What separates it from the line before: a line break with the indentation. Only where it stands in another file. */
+  readonly lead: string | undefined;
   /** In this file: the directive itself, or the `include` that it came by. */
   readonly anchor: NginxDirective | undefined;
 }
@@ -27,6 +29,8 @@ export interface Scope {
   readonly children: readonly Scope[];
   /** False where an include could not be followed or a placeholder may bring more. */
   readonly complete: boolean;
+  /** Includes whose files are not in the workspace and that matter to few: `proxy_params`, `fastcgi.conf`. */
+  readonly unread: readonly string[];
   /** Whether a folder of servers is included here whose files are not in the workspace. They set nothing here, but are there. */
   readonly unreadServers: boolean;
   /** Only for the outermost block of a file whose includer is unknown: what may be set around it. */

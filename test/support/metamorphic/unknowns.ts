@@ -12,6 +12,11 @@ const COMMANDS = {
 
 const VARIANT = 'What someone may lay over the file does not change what is said of the file.';
 
+const SPLIT = {
+  'dockerfile/credential-command':
+    'The rule that takes a token over tells some of them by the text on one line.',
+};
+
 const HEREDOC = 'Scripts in heredocs are not looked into.';
 const EXEC = 'A shell that the exec form starts is not looked into.';
 
@@ -92,6 +97,9 @@ export const DOCUMENTED_UNKNOWNS: Readonly<Record<string, Readonly<Record<string
     'compose/secret-in-build-args':
       'A stand-in is told by the value, and that of a credential is not looked at.',
   },
+  'dockerfile: a line for each word of a RUN': SPLIT,
+  'dockerfile: comments inside a continued RUN': SPLIT,
+  'dockerfile: a line for each word of any instruction': SPLIT,
   'dockerfile: a RUN as a heredoc': {
     'dockerfile/secret-removed-later': HEREDOC,
     'dockerfile/undefined-var': HEREDOC,

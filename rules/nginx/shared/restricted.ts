@@ -1,0 +1,78 @@
+import { isOn } from './flags.ts';
+import { type Item, itemsNamed, type Outside, type Scope, scopesAround } from './scope.ts';
+import { isReachable, serverOf } from './server.ts';
+
+/** Whether strangers are kept out of a block. `unknown` where something that cannot be seen may do it. */
+export type Restriction = 'yes' | 'no' | 'unknown';
+
+/** Whether a password, an address list, a client certificate or the like keeps strangers out of a block. */
+export function restrictionOf(scope: Scope): Restriction {
+  let answer: Restriction = 'no';
+  let hasList = false;
+  const off = new Set<string>();
+  for (const around of scopesAround(scope)) {
+    const list = hasList ? undefined : listOf(around);
+    hasList ||= list !== undefined;
+    if (list === 'yes' || isInside(around) || asksWhoItIs(around, off) || refusesSome(around)) return 'yes';
+    if (list === 'unknown' || !around.complete || mayRestrict(around.outside) || decidesInCode(around))
+      answer = 'unknown';
+  }
+  return answer;
+}
+
+/** What the `allow` and `deny` of one block come to; they are inherited only where a block has none. */
+function listOf({ items }: Scope): Restriction | undefined {
+  const list = items.filter(({ name }) => name === 'allow' || name === 'deny');
+  if (list.length === 0) return undefined;
+  // The first that fits decides.
+  const all = list.find(({ args }) => args[0] === 'all' || args[0] === '0.0.0.0/0');
+  if (all) return all.name === 'deny' ? 'yes' : 'no';
+  // Somebody thought of it, and another rule says that the end of the list is missing.
+  return list.some(({ name }) => name === 'allow') || list.some(({ opaque }) => opaque) ? 'unknown' : 'no';
+}
+
+function isInside(scope: Scope): boolean {
+  return scope.kind === 'server' && !isReachable(serverOf(scope));
+}
+
+/** Directives that ask clients who they are, of nginx and of modules for passwords, LDAP, PAM, single sign-on. */
+const ASKS =
+  /^(?:auth_(?:basic|request|jwt|oidc|require|ldap|pam|digest|gss|spnego|saml|radius|cas|totp|cookie|zone)|oauth2?_\w+|oidc_\w+|internal|ssl_verify_client|access_by_lua(?:_block|_file|_no_postpone)?|js_access|require|perl_access)$/;
+
+function asksWhoItIs({ items }: Scope, off: Set<string>): boolean {
+  for (const { name, args } of items) {
+    if (!ASKS.test(name) || off.has(name)) continue;
+    const value = args[0]?.toLowerCase();
+    if (value === 'off') off.add(name);
+    else if (name !== 'ssl_verify_client' || isOn(value)) return true;
+  }
+  return false;
+}
+
+/** `if ($allowed = 0) { return 403; }`: what is asked there is the author's business. */
+function refusesSome({ children }: Scope): boolean {
+  return children.some(
+    (child) =>
+      child.kind === 'if' && itemsNamed(child, 'return').some(({ args }) => /^4\d\d$/.test(args[0] ?? '')),
+  );
+}
+
+function decidesInCode({ items }: Scope): boolean {
+  return items.some(
+    ({ name, args }) =>
+      /^(?:content_by_lua|rewrite_by_lua|server_rewrite_by_lua|perl$|js_content)/.test(name) ||
+      (name === 'ssl_verify_client' && /^optional/.test(args[0] ?? '')),
+  );
+}
+
+function mayRestrict(outside: Outside | undefined): boolean {
+  if (!outside) return false;
+  return outside.mayBeSet === undefined || [...outside.mayBeSet].some((name) => LIMITS.test(name));
+}
+
+const LIMITS = /^(?:allow|deny|auth_\w+|access_by_lua\w*|ssl_verify_client)$/;
+
+/** The directive that lets everyone in after some `allow`, for whoever looks at lists. */
+export function isForEveryone({ args }: Item): boolean {
+  return args[0] === 'all';
+}
