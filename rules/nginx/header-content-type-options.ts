@@ -1,9 +1,5 @@
 import { defineRule } from '../core/rule.ts';
-import { addHeaderFixes, serverHeaderState } from './shared/headers.ts';
-import { scopeOf } from './shared/model.ts';
-import { httpServers, isReachable, servesContent } from './shared/server.ts';
-
-const HEADER = 'x-content-type-options';
+import { reportAbsentHeader, type WantedHeader } from './shared/absent-header.ts';
 
 export const rule = defineRule({
   id: 'nginx/header-content-type-options',
@@ -83,6 +79,47 @@ export const rule = defineRule({
 }
 `,
     },
+    {
+      name: 'the set of the server stands in a file of its own, which other servers share',
+      files: {
+        'nginx/conf.d/app.conf': `«server» {
+    listen 80;
+    include snippets/headers.conf;
+    root /srv;
+    location /a/ {
+        include snippets/headers.conf;
+        add_header Cache-Control "public";
+    }
+    location /b/ {
+        add_header X-Frame-Options DENY always;
+        expires 1d;
+    }
+}
+`,
+        'nginx/conf.d/snippets/headers.conf':
+          '# for all\n  add_header X-Frame-Options DENY always; # no frames\n',
+      },
+      fixed: {
+        'nginx/conf.d/app.conf': `server {
+    listen 80;
+    include snippets/headers.conf;
+    root /srv;
+    location /a/ {
+        include snippets/headers.conf;
+        add_header Cache-Control "public";
+    }
+    location /b/ {
+        add_header X-Content-Type-Options "nosniff" always;
+        add_header X-Frame-Options DENY always;
+        expires 1d;
+    }
+}
+`,
+        'nginx/conf.d/snippets/headers.conf':
+          '# for all\n  add_header X-Content-Type-Options "nosniff" always;\n  add_header X-Frame-Options DENY always; # no frames\n',
+      },
+      offers: ['Add X-Content-Type-Options in headers.conf', 'Add X-Content-Type-Options to this server'],
+    },
   ],
   good: [
     {
@@ -143,37 +180,14 @@ server {
     },
   ],
   check(document, context) {
-    for (const server of httpServers(scopeOf(document, context.facts))) {
-      const owner = server.scope.block?.owner;
-      if (
-        !owner ||
-        !isReachable(server) ||
-        !servesContent(server) ||
-        serverHeaderState(server, HEADER) !== 'no'
-      )
-        continue;
-      context.report({
-        span: owner.nameSpan,
-        message: `\`${server.label}\` sends no X-Content-Type-Options, so browsers guess types and may run an upload as a script.`,
-        place: `${server.place}.x-content-type-options`,
-        rollup: {
-          key: server.place,
-          noun: 'server',
-          subject: `\`${server.label}\``,
-          item: 'X-Content-Type-Options',
-        },
-        fixes: () =>
-          addHeaderFixes(
-            document,
-            server,
-            {
-              name: HEADER,
-              label: 'X-Content-Type-Options',
-              line: 'add_header X-Content-Type-Options "nosniff" always;',
-            },
-            { safety: 'safe', verify: 'nginx -t' },
-          ),
-      });
-    }
+    reportAbsentHeader(document, context, HEADER);
   },
 });
+
+const HEADER: WantedHeader = {
+  name: 'X-Content-Type-Options',
+  message: (server) =>
+    `${server} sends no X-Content-Type-Options, so browsers guess types and may run an upload as a script.`,
+  line: 'add_header X-Content-Type-Options "nosniff" always;',
+  kind: { safety: 'safe', verify: 'nginx -t' },
+};

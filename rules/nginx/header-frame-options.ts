@@ -1,9 +1,6 @@
 import { defineRule } from '../core/rule.ts';
-import { addHeaderFixes, frameAncestorsState, serverHeaderState } from './shared/headers.ts';
-import { scopeOf } from './shared/model.ts';
-import { httpServers, isReachable, servesContent } from './shared/server.ts';
-
-const HEADER = 'x-frame-options';
+import { reportAbsentHeader, type WantedHeader } from './shared/absent-header.ts';
+import { frameAncestorsState } from './shared/headers.ts';
 
 export const rule = defineRule({
   id: 'nginx/header-frame-options',
@@ -124,36 +121,19 @@ server {
     },
   ],
   check(document, context) {
-    for (const server of httpServers(scopeOf(document, context.facts))) {
-      const owner = server.scope.block?.owner;
-      if (!owner || !isReachable(server) || !servesContent(server)) continue;
-      if (serverHeaderState(server, HEADER) !== 'no' || frameAncestorsState(server) !== 'no') continue;
-      context.report({
-        span: owner.nameSpan,
-        message: `\`${server.label}\` sends neither X-Frame-Options nor \`frame-ancestors\`, so any site can frame it and steal clicks.`,
-        place: `${server.place}.x-frame-options`,
-        rollup: {
-          key: server.place,
-          noun: 'server',
-          subject: `\`${server.label}\``,
-          item: 'X-Frame-Options',
-        },
-        fixes: () =>
-          addHeaderFixes(
-            document,
-            server,
-            {
-              name: HEADER,
-              label: 'X-Frame-Options',
-              line: 'add_header X-Frame-Options "SAMEORIGIN" always;',
-            },
-            {
-              safety: 'review',
-              risk: 'Other sites that show this one in a frame no longer can.',
-              verify: 'nginx -t',
-            },
-          ),
-      });
-    }
+    reportAbsentHeader(document, context, HEADER);
   },
 });
+
+const HEADER: WantedHeader = {
+  name: 'X-Frame-Options',
+  message: (server) =>
+    `${server} sends neither X-Frame-Options nor \`frame-ancestors\`, so any site can frame it and steal clicks.`,
+  line: 'add_header X-Frame-Options "SAMEORIGIN" always;',
+  kind: {
+    safety: 'review',
+    risk: 'Other sites that show this one in a frame no longer can.',
+    verify: 'nginx -t',
+  },
+  satisfied: (server) => frameAncestorsState(server) !== 'no',
+};

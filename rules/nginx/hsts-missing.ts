@@ -182,7 +182,9 @@ http {
 `,
       offers: [
         'Add HSTS to this server, with the inherited headers',
+        'Add HSTS in nginx.conf',
         'Add HSTS without subdomains to this server, with the inherited headers',
+        'Add HSTS without subdomains in nginx.conf',
       ],
     },
     {

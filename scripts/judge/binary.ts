@@ -49,10 +49,14 @@ export function removePrefix({ folder }: Prefix): void {
 export function complaintOf({ folder }: Prefix, config: string): string | undefined {
   const file = join(folder, 'nginx.conf');
   writeFileSync(file, config);
-  const { status, stderr, error } = spawnSync('nginx', ['-t', '-q', '-e', 'stderr', '-p', folder, '-c', file], {
-    encoding: 'utf8',
-    timeout: 20_000,
-  });
+  const { status, stderr, error } = spawnSync(
+    'nginx',
+    ['-t', '-q', '-e', 'stderr', '-p', folder, '-c', file],
+    {
+      encoding: 'utf8',
+      timeout: 20_000,
+    },
+  );
   if (error) return error.message;
   if (status === 0) return undefined;
   const line = stderr.split('\n').find((text) => /\[(?:emerg|crit|alert)\]/.test(text)) ?? stderr;

@@ -29,7 +29,8 @@ function parse(uri: string, text: string): Document<'compose'> {
       problems: [],
       notAnalysed: template,
     };
-  const root = asMap(file.documents.find((document) => document.root)?.root);
+  // A comment and `---` before the services make an empty document of their own.
+  const root = file.documents.map((document) => asMap(document.root)).find((each) => each);
   const tree = treeOf(uri, file, root);
   const notAnalysed = reasonNotToAnalyse(root);
   return { uri, kind: 'compose', text, tree, problems, ...(notAnalysed && { notAnalysed }) };

@@ -379,7 +379,7 @@ describe('views of a service', () => {
     expect(buildOf(service('build: ${CONTEXT}\n'), uri)).toMatchObject({ contextUri: null });
     expect(buildOf(service('build:\n  dockerfile_inline: FROM x\n'), uri)).toMatchObject({
       inline: true,
-      dockerfileUri: null,
+      dockerfileUri: 'file:///repo/deploy/Dockerfile#web',
     });
     expect(buildOf(service('image: x\n'), uri)).toBeUndefined();
   });

@@ -1,5 +1,5 @@
-import type { Document } from '../../../syntaxes/document.ts';
-import type { NginxDirective } from '../../../syntaxes/nginx/tree.ts';
+import { type Document, emptySpan } from '../../../syntaxes/document.ts';
+import { basename } from '../../../syntaxes/uri.ts';
 import type { Edit, Fix } from '../../core/rule.ts';
 import { insertAfter, insertBefore, insertFirst } from './edits.ts';
 import { isOn } from './flags.ts';
@@ -91,7 +91,7 @@ export type FixKind = Pick<Fix, 'safety' | 'risk' | 'verify'>;
 
 /**
  * Fixes that make a server's responses carry a header. `add_header` is inherited all or none, so the line goes where the set
- * in effect is written; locations below that have a set of their own get it too.
+ * in effect is written, be it a file that is included; locations below that have a set of their own get it too.
  */
 export function addHeaderFixes(
   document: Document<'nginx'>,
@@ -107,25 +107,24 @@ export function addHeaderFixes(
     ...kind,
   });
   const below = (scope: Scope) => editsBelow(document, scope, header);
-  if (owner === server.scope) {
-    const anchor = lastAnchor(items);
-    return anchor
-      ? [fix('to this server', [insertAfter(document.text, anchor, [header.line]), ...below(server.scope)])]
-      : [];
-  }
-  if (!owner) {
-    const edit = insertIntoServer(document, server, [header.line]);
-    return edit ? [fix('to this server', [edit, ...below(server.scope)])] : [];
-  }
-  return inheritedFixes(document, server, { owner, items, header, fix });
+  if (owner && owner !== server.scope) return inheritedFixes(document, server, { owner, items, header, fix });
+  const edit = owner
+    ? insertIntoSet(document, items, header)
+    : insertIntoServer(document, server, [header.line]);
+  const here = edit && fix('to this server', [edit, ...below(server.scope)]);
+  return [owner && fixInIncluded(document, owner, items, header, fix), here].filter(
+    (one) => one !== undefined,
+  );
 }
 
 interface Inherited {
   readonly owner: Scope;
   readonly items: readonly Item[];
   readonly header: NewHeader;
-  readonly fix: (where: string, edits: readonly Edit[]) => Fix;
+  readonly fix: MakeFix;
 }
+
+type MakeFix = (where: string, edits: readonly Edit[]) => Fix;
 
 /** The set is that of `http`: add to it for all servers, or give this server the whole set. */
 function inheritedFixes(
@@ -133,27 +132,51 @@ function inheritedFixes(
   server: Server,
   { owner, items, header, fix }: Inherited,
 ): readonly Fix[] {
-  const anchor = lastAnchor(items);
-  const forAll =
-    anchor && owner.block
-      ? fix('for all servers', [
-          insertAfter(document.text, anchor, [header.line]),
-          ...editsBelow(document, owner, header),
-        ])
-      : undefined;
+  const edit = owner.block && insertIntoSet(document, items, header);
+  const forAll = edit && fix('for all servers', [edit, ...editsBelow(document, owner, header)]);
+  const included = fixInIncluded(document, owner, items, header, fix);
   const copies = items.flatMap((item) => item.source ?? []);
-  const edit =
+  const copied =
     copies.length === items.length ? insertIntoServer(document, server, [...copies, header.line]) : undefined;
   // Two such copies in one server would send each header twice, so the edit must not merge with another of its sort.
   const forOne =
-    edit &&
+    copied &&
     fix('to this server, with the inherited headers', [
-      exclusive(document.text, edit),
+      exclusive(document.text, copied),
       ...editsBelow(document, server.scope, header),
     ]);
+  // What other files get is for their own findings to say.
   const others = [...scopesIn(owner)].filter((scope) => scope.kind === 'server').map(serverOf);
-  const allLack = others.every((other) => !other.tls || headerState(other.scope, header.name) === 'no');
-  return (allLack ? [forAll, forOne] : [forOne, forAll]).filter((candidate) => candidate !== undefined);
+  const allLack =
+    forAll && others.every((other) => !other.tls || headerState(other.scope, header.name) === 'no');
+  const ordered = allLack ? [included, forAll, forOne] : [forOne, included, forAll];
+  return ordered.filter((candidate) => candidate !== undefined);
+}
+
+/** Adds to the set in the file that it is included from, where all of it stands in one. */
+function fixInIncluded(
+  document: Document<'nginx'>,
+  owner: Scope,
+  items: readonly Item[],
+  header: NewHeader,
+  fix: MakeFix,
+): Fix | undefined {
+  const last = items.at(-1);
+  if (last?.lead === undefined || items.some((item) => item.uri !== last.uri || item.opaque))
+    return undefined;
+  const { uri, span, lead } = last;
+  const edit: Edit = { uri, span: emptySpan(span.start), text: header.line + lead };
+  return fix(`in ${basename(uri)}`, [edit, ...editsBelow(document, owner, header, uri)]);
+}
+
+/** Adds to a set behind its last line, or behind the `include` that brings it. */
+function insertIntoSet(
+  { text }: Document<'nginx'>,
+  items: readonly Item[],
+  header: NewHeader,
+): Edit | undefined {
+  const anchor = items.findLast((item) => item.anchor)?.anchor;
+  return anchor && insertAfter(text, anchor, [header.line]);
 }
 
 /** Puts lines behind a server's last `add_header`, `ssl_…`, `server_name` or `listen`. */
@@ -170,11 +193,16 @@ function insertIntoServer(
 }
 
 /** Blocks below that have headers of their own would not inherit the new one. */
-function editsBelow({ text }: Document<'nginx'>, scope: Scope, header: NewHeader): readonly Edit[] {
+function editsBelow(
+  { text }: Document<'nginx'>,
+  scope: Scope,
+  header: NewHeader,
+  edited?: string,
+): readonly Edit[] {
   return ownersBelow(scope).flatMap((inner) => {
     const own = itemsNamed(inner, 'add_header');
     const anchor = own[0]?.anchor;
-    if (!anchor || own.some((item) => headerOf(item) === header.name)) return [];
+    if (!anchor || own.some((item) => headerOf(item) === header.name || item.uri === edited)) return [];
     if (header.name === 'strict-transport-security' && !isTlsScope(inner)) return [];
     return [insertBefore(text, anchor, [header.line])];
   });
@@ -204,11 +232,6 @@ function setByOtherModule(scope: Scope, header: string): boolean {
     }
   }
   return false;
-}
-
-/** The last of some directives in this file, by the `include` that brings it where it stands in another. */
-function lastAnchor(items: readonly Item[]): NginxDirective | undefined {
-  return items.findLast((item) => item.anchor)?.anchor;
 }
 
 /** The same edit as a replacement of the character before it, so that it overlaps with others at its place. */

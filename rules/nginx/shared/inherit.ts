@@ -9,7 +9,7 @@ interface Inheritance {
   readonly defaults?: ReadonlyMap<string, string>;
 }
 
-const PROXY_SNIPPETS = /proxy|websocket|real[-_]?ip/i;
+const PROXY_SNIPPETS = /proxy|websocket/i;
 
 /**
  * Directives that are inherited all or none: one of them in a block drops every one of the blocks around it.

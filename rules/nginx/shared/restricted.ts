@@ -1,5 +1,5 @@
 import { isOn } from './flags.ts';
-import { type Item, itemsNamed, type Outside, type Scope, scopesAround } from './scope.ts';
+import { itemsNamed, type Outside, type Scope, scopesAround } from './scope.ts';
 import { isReachable, serverOf } from './server.ts';
 
 /** Whether strangers are kept out of a block. `unknown` where something that cannot be seen may do it. */
@@ -49,13 +49,18 @@ function asksWhoItIs({ items }: Scope, off: Set<string>): boolean {
   return false;
 }
 
-/** `if ($allowed = 0) { return 403; }`: what is asked there is the author's business. */
+/** `if ($allowed = 0) { return 403; }`: what is asked there is the author's business, unless it is no question of who asks. */
 function refusesSome({ children }: Scope): boolean {
   return children.some(
     (child) =>
-      child.kind === 'if' && itemsNamed(child, 'return').some(({ args }) => /^4\d\d$/.test(args[0] ?? '')),
+      child.kind === 'if' &&
+      !NOT_WHO.test(child.args.join(' ')) &&
+      itemsNamed(child, 'return').some(({ args }) => /^4\d\d$/.test(args[0] ?? '')),
   );
 }
+
+const NOT_WHO =
+  /\$\{?(?:request_method|http_user_agent|https?_host|host|request_uri|uri|document_uri|args|query_string|request_filename|scheme)\b/;
 
 function decidesInCode({ items }: Scope): boolean {
   return items.some(
@@ -71,8 +76,3 @@ function mayRestrict(outside: Outside | undefined): boolean {
 }
 
 const LIMITS = /^(?:allow|deny|auth_\w+|access_by_lua\w*|ssl_verify_client)$/;
-
-/** The directive that lets everyone in after some `allow`, for whoever looks at lists. */
-export function isForEveryone({ args }: Item): boolean {
-  return args[0] === 'all';
-}

@@ -1,9 +1,6 @@
 import type { Document } from '../../../syntaxes/document.ts';
-import { basename, dirname, joinUri } from '../../../syntaxes/uri.ts';
-import type { Derivation, FactReader } from '../../core/facts.ts';
-import { composeRoutedFacts } from '../../facts/compose-routed.ts';
-import { type ComposeServiceFact, composeServicesFacts } from '../../facts/compose-services.ts';
-import { dockerfileCopyFacts } from '../../facts/dockerfile-copies.ts';
+import type { FactReader } from '../../core/facts.ts';
+import { containersOf } from './containers.ts';
 import { scopeOf } from './model.ts';
 import { enclosing, type Scope, scopesAround, scopesIn } from './scope.ts';
 import { isReachable, type Server, serverOf } from './server.ts';
@@ -26,7 +23,7 @@ export function tlsElsewhere(
   if (!isReachable(server) || isToldOfProxy(server.scope) || speaksOfProxy(document)) return 'yes';
   const { hasTls, isBehind } = facts.ofDocument(document, 'nginx-tls-elsewhere', (own) => ({
     hasTls: graphHasTls(scopeOf(document, own)),
-    isBehind: isBehindService(own, document.uri),
+    isBehind: isBehindContainer(own, document.uri),
   }));
   if (isBehind) return 'yes';
   return hasTls ? 'no' : 'unknown';
@@ -66,50 +63,8 @@ function speaksOfProxy({ text, tree }: Document<'nginx'>): boolean {
   );
 }
 
-/** Whether a container that runs this file is reached through another one. */
-function isBehindService(facts: FactReader, uri: string): boolean {
-  const running = facts.derived(RUNNING);
-  for (let at = uri; ; at = dirname(at)) {
-    const services = running.get(at);
-    if (services) return services.every(({ isBehind }) => isBehind);
-    if (dirname(at) === at) return false;
-  }
-}
-
-interface Running {
-  /** Whether a proxy is told to pass requests on to it, or no port of it is published. */
-  readonly isBehind: boolean;
-}
-
-/** Compose services by the files and folders that are mounted or copied into them. */
-const RUNNING: Derivation<ReadonlyMap<string, readonly Running[]>> = {
-  id: 'nginx-compose-services',
-  derive(facts) {
-    const found = new Map<string, Running[]>();
-    for (const { uri, fact } of facts.all(composeServicesFacts)) {
-      const sources = sourcesOf(facts, fact);
-      if (sources.length === 0) continue;
-      const isBehind = facts.of(composeRoutedFacts, uri).includes(fact.name) || isUnpublished(fact);
-      for (const source of sources) found.set(source, [...(found.get(source) ?? []), { isBehind }]);
-    }
-    return found;
-  },
-};
-
-/** Files and folders named for nginx or a site that a service has. A whole project in a container says nothing. */
-function sourcesOf(facts: FactReader, { mounts, build }: ComposeServiceFact): readonly string[] {
-  const mounted = mounts.map(({ sourceUri }) => sourceUri);
-  const { contextUri, dockerfileUri } = build ?? {};
-  const copied =
-    contextUri && dockerfileUri
-      ? facts
-          .of(dockerfileCopyFacts, dockerfileUri)
-          .filter(({ inFinal }) => inFinal)
-          .flatMap(({ sources }) => sources.map((source) => joinUri(contextUri, source.replace(/^\/+/, ''))))
-      : [];
-  return [...mounted, ...copied].filter((source) => /nginx|conf|vhost|sites-/i.test(basename(source)));
-}
-
-function isUnpublished({ ports, networkMode, complete, standalone }: ComposeServiceFact): boolean {
-  return complete && standalone && ports.length === 0 && networkMode === undefined;
+/** Whether every container that has this file is reached through another one. */
+function isBehindContainer(facts: FactReader, uri: string): boolean {
+  const containers = containersOf(facts, uri);
+  return containers.length > 0 && containers.every(({ isBehind }) => isBehind);
 }

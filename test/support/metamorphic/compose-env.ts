@@ -5,15 +5,15 @@ import { readYaml } from './yaml-edit.ts';
 /* A value that is marked comes from the `.env` file. */
 
 export const composeEnv: readonly Transformation[] = [
-  { name: 'a value from .env', atLeast: 30, apply: (example) => moved(example, '${MOVED}') },
+  { name: 'a value from .env', atLeast: 120, apply: (example) => moved(example, '${MOVED}') },
   {
     name: 'a value from .env before a default',
-    atLeast: 30,
+    atLeast: 110,
     apply: (example) => moved(example, '${MOVED:-other}'),
   },
   {
     name: 'a value as the default of a variable',
-    atLeast: 100,
+    atLeast: 110,
     apply: (example) => example.found.flatMap((found) => defaulted(example, found) ?? []),
   },
 ];

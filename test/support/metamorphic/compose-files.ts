@@ -13,7 +13,7 @@ export const composeFiles: readonly Transformation[] = [
   ),
   {
     name: 'included by another file',
-    atLeast: 150,
+    atLeast: 320,
     apply: (example) =>
       renamed(example, 'docker-compose.yml', { 'compose.yaml': 'include:\n  - docker-compose.yml\n' }),
   },

@@ -7,8 +7,8 @@ import { readYaml, samePlaces, writeYaml } from './yaml-edit.ts';
 const KEYS: ReadonlySet<unknown> = new Set(['environment', 'labels', 'args', 'annotations', 'sysctls']);
 
 export const composeForms: readonly Transformation[] = [
-  { name: 'assignments as a list', atLeast: 10, apply: (example) => converted(example, listOf) },
-  { name: 'assignments as a map', atLeast: 5, apply: (example) => converted(example, mapOf) },
+  { name: 'assignments as a list', atLeast: 60, apply: (example) => converted(example, listOf) },
+  { name: 'assignments as a map', atLeast: 20, apply: (example) => converted(example, mapOf) },
 ];
 
 function converted(example: Example, convert: (node: unknown) => unknown): readonly Variant[] {

@@ -7,39 +7,44 @@ import { rewritten, samePlaces, servicesOf } from './yaml-edit.ts';
 export const composeLayouts: readonly Transformation[] = [
   {
     name: 'CRLF',
-    atLeast: 60,
+    atLeast: 350,
     apply: (example) => [samePlaces(example, example.text.replaceAll(/\r?\n/g, '\r\n'))],
   },
   {
     name: 'a byte order mark',
-    atLeast: 60,
+    atLeast: 350,
     apply: (example) => [samePlaces(example, `\ufeff${example.text}`)],
   },
   {
     name: 'a document start',
-    atLeast: 60,
+    atLeast: 350,
     apply: (example) => [samePlaces(example, `# Services\n---\n${example.text}`)],
   },
   {
-    name: 'a document end and spaces behind lines',
+    name: 'an empty document in front',
     atLeast: 60,
+    apply: (example) => [samePlaces(example, `---\n# Services\n---\n${example.text}`)],
+  },
+  {
+    name: 'a document end and spaces behind lines',
+    atLeast: 340,
     apply: (example) => {
       if (/[|>][-+\d]*\n|\\\n/.test(example.text)) return [];
-      return [samePlaces(example, `${example.text.replaceAll(/(?<=\S)\n/g, '  \n')}...\n`)];
+      return [samePlaces(example, `${example.text.trimEnd().replaceAll(/(?<=\S)\n/g, '  \n')}\n...\n`)];
     },
   },
   {
     name: 'indentation of four',
-    atLeast: 60,
+    atLeast: 350,
     apply: (example) => rewritten(example, () => true, { indent: 4 }),
   },
   {
     name: 'lists at the indentation of their keys',
-    atLeast: 60,
+    atLeast: 350,
     apply: (example) => rewritten(example, () => true, { indentSeq: false }),
   },
-  { name: 'comments and blank lines', atLeast: 60, apply: (example) => rewritten(example, addComments) },
-  { name: 'keys of services in reverse', atLeast: 60, apply: (example) => rewritten(example, reverseKeys) },
+  { name: 'comments and blank lines', atLeast: 350, apply: (example) => rewritten(example, addComments) },
+  { name: 'keys of services in reverse', atLeast: 300, apply: (example) => rewritten(example, reverseKeys) },
 ];
 
 function addComments(document: Document): boolean {

@@ -7,12 +7,12 @@ import { readYaml, servicesOf, writeYaml } from './yaml-edit.ts';
 export const composeOrigins: readonly Transformation[] = [
   {
     name: 'behind a merge key',
-    atLeast: 60,
+    atLeast: 350,
     apply: (example) => anchored(example, (alias) => alias),
   },
   {
     name: 'behind a list of merge keys',
-    atLeast: 60,
+    atLeast: 350,
     apply: (example) =>
       anchored(example, (alias) => {
         const list = new YAMLSeq();
@@ -21,16 +21,16 @@ export const composeOrigins: readonly Transformation[] = [
         return list;
       }),
   },
-  { name: 'behind extends in the file', atLeast: 60, apply: extendedHere },
-  { name: 'behind extends of another file', atLeast: 60, apply: extendedElsewhere },
+  { name: 'behind extends in the file', atLeast: 340, apply: extendedHere },
+  { name: 'behind extends of another file', atLeast: 320, apply: extendedElsewhere },
   {
     name: 'in the override file',
-    atLeast: 100,
+    atLeast: 220,
     apply: (example) => overridden(example, 'compose.override.yaml'),
   },
   {
     name: 'in a file for production',
-    atLeast: 100,
+    atLeast: 220,
     apply: (example) => overridden(example, 'compose.prod.yaml'),
   },
 ];

@@ -7,39 +7,39 @@ import { eachCollection, eachScalar, rewritten } from './yaml-edit.ts';
 export const composeStyles: readonly Transformation[] = [
   {
     name: 'services in flow style',
-    atLeast: 60,
+    atLeast: 330,
     apply: (example) => rewritten(example, (document) => setFlow(document, () => true)),
   },
   {
     name: 'services in flow style, over several lines',
-    atLeast: 60,
+    atLeast: 330,
     apply: (example) =>
       rewritten(example, (document) => setFlow(document, () => true) && spreadOut(document)),
   },
   {
     name: 'lists in flow style',
-    atLeast: 20,
+    atLeast: 100,
     apply: (example) =>
       rewritten(example, (document) => setFlow(document, (isMap) => (isMap ? undefined : true))),
   },
   {
     name: 'everything in block style',
-    atLeast: 30,
+    atLeast: 190,
     apply: (example) => rewritten(example, (document) => setFlow(document, () => false)),
   },
   {
     name: 'plain values in double quotes',
-    atLeast: 60,
+    atLeast: 340,
     apply: (example) => rewritten(example, (document) => quote(document, 'value')),
   },
   {
     name: 'keys in double quotes',
-    atLeast: 60,
+    atLeast: 350,
     apply: (example) => rewritten(example, (document) => quote(document, 'key')),
   },
   {
     name: 'double quotes to single ones',
-    atLeast: 20,
+    atLeast: 190,
     apply: (example) =>
       rewritten(example, (document) =>
         restyle(document, ({ type, value }) =>
@@ -49,12 +49,12 @@ export const composeStyles: readonly Transformation[] = [
   },
   {
     name: 'long texts over several lines',
-    atLeast: 10,
+    atLeast: 20,
     apply: (example) => rewritten(example, foldTexts, { lineWidth: 36 }),
   },
   {
     name: 'quotes taken away where they say nothing',
-    atLeast: 20,
+    atLeast: 160,
     apply: (example) =>
       rewritten(example, (document) =>
         restyle(document, ({ type, value }) =>

@@ -15,26 +15,26 @@ import { readYaml, samePlaces, servicesOf, writeYaml } from './yaml-edit.ts';
 /* The short and the long syntax of what a service has. Which part is marked differs, so places alone are compared. */
 
 export const composeSyntaxes: readonly Transformation[] = [
-  { name: 'ports in the long syntax', atLeast: 10, apply: (example) => eachItem(example, 'ports', longPort) },
+  { name: 'ports in the long syntax', atLeast: 30, apply: (example) => eachItem(example, 'ports', longPort) },
   {
     name: 'volumes in the long syntax',
-    atLeast: 10,
+    atLeast: 30,
     apply: (example) => eachItem(example, 'volumes', longMount),
   },
   {
     name: 'volumes in the short syntax',
-    atLeast: 3,
+    atLeast: 8,
     apply: (example) => eachItem(example, 'volumes', shortMount),
   },
   {
     name: 'secrets in the long syntax',
-    atLeast: 5,
+    atLeast: 10,
     apply: (example) => eachItem(example, 'secrets', longGrant),
   },
-  { name: 'commands as lists', atLeast: 5, apply: (example) => changed(example, commandsAsLists) },
-  { name: 'commands as strings', atLeast: 5, apply: (example) => changed(example, commandsAsStrings) },
-  { name: 'dependencies as a map', atLeast: 1, apply: (example) => changed(example, dependenciesAsMap) },
-  { name: 'single values as lists', atLeast: 2, apply: (example) => changed(example, singlesAsLists) },
+  { name: 'commands as lists', atLeast: 20, apply: (example) => changed(example, commandsAsLists) },
+  { name: 'commands as strings', atLeast: 10, apply: (example) => changed(example, commandsAsStrings) },
+  { name: 'dependencies as a map', atLeast: 7, apply: (example) => changed(example, dependenciesAsMap) },
+  { name: 'single values as lists', atLeast: 4, apply: (example) => changed(example, singlesAsLists) },
 ];
 
 function changed(example: Example, change: (body: YAMLMap) => boolean): readonly Variant[] {

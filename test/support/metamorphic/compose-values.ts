@@ -7,15 +7,15 @@ import { readYaml, samePlaces, servicesOf, writeYaml } from './yaml-edit.ts';
 export const composeValues: readonly Transformation[] = [
   {
     name: 'every text behind an alias',
-    atLeast: 200,
+    atLeast: 320,
     apply: (example) => aliased(example, (node) => isScalar(node)),
   },
   {
     name: 'every list and map behind an alias',
-    atLeast: 200,
+    atLeast: 260,
     apply: (example) => aliased(example, (node) => isSeq(node) || isMap(node)),
   },
-  { name: 'every value as the default of a variable', atLeast: 200, apply: allDefaults },
+  { name: 'every value as the default of a variable', atLeast: 160, apply: allDefaults },
   { name: 'every value from .env', atLeast: 150, apply: allFromEnv },
 ];
 

@@ -7,39 +7,39 @@ import { byPlace, type Example, type Found, type Transformation, type Variant } 
 export const dockerfileLayouts: readonly Transformation[] = [
   {
     name: 'CRLF',
-    atLeast: 80,
+    atLeast: 380,
     apply: (example) => edited(example, example.text.replaceAll(/\r?\n/g, '\r\n')),
   },
   {
     name: 'a byte order mark',
-    atLeast: 80,
+    atLeast: 380,
     apply: (example) => edited(example, `\ufeff${example.text}`),
   },
   {
     name: 'keywords in lower case',
-    atLeast: 80,
+    atLeast: 380,
     apply: (example) => inCase(example, (word) => word.toLowerCase()),
   },
-  { name: 'keywords in mixed case', atLeast: 80, apply: (example) => inCase(example, mixed) },
+  { name: 'keywords in mixed case', atLeast: 380, apply: (example) => inCase(example, mixed) },
   {
     name: 'comments and blank lines between instructions',
-    atLeast: 80,
+    atLeast: 380,
     apply: (example) => between(example, '\n# Why: see "the manual", it\'s {long}\n  # and RUN more\n'),
   },
   {
     name: 'spaces before instructions and behind lines',
-    atLeast: 80,
+    atLeast: 380,
     apply: (example) => between(example, '  '),
   },
-  { name: 'a line for each word of a RUN', atLeast: 40, apply: (example) => continued(example, '') },
+  { name: 'a line for each word of a RUN', atLeast: 200, apply: (example) => continued(example, '') },
   {
     name: 'comments inside a continued RUN',
-    atLeast: 40,
+    atLeast: 200,
     apply: (example) => continued(example, '# why\n  # it\'s so: "x\n'),
   },
   {
     name: 'a line for each word of any instruction',
-    atLeast: 60,
+    atLeast: 380,
     apply: (example) => continued(example, '', /./),
   },
   { name: 'a backtick as the escape character', atLeast: 10, apply: withBacktick },

@@ -6,34 +6,38 @@ import { byPlace, byText, type Example, type Found, type Transformation, type Va
 export const dockerfileShells: readonly Transformation[] = [
   {
     name: 'a RUN with an option',
-    atLeast: 60,
+    atLeast: 200,
     apply: (example) => wrapped(example, (code) => `--network=default ${code}`),
   },
   {
     name: 'a RUN behind set -eux',
-    atLeast: 60,
+    atLeast: 200,
     apply: (example) => wrapped(example, (code, mark) => `set -eux; ${mark}\n  ${code}`),
   },
   {
     name: 'a RUN behind another command',
-    atLeast: 60,
+    atLeast: 200,
     apply: (example) => wrapped(example, (code) => `mkdir -p /opt/x && ${code}`),
   },
   {
     name: 'a RUN before another command',
-    atLeast: 60,
+    atLeast: 200,
     apply: (example) => wrapped(example, (code) => `${code} && mkdir -p /opt/x`),
   },
-  { name: 'a RUN in a subshell', atLeast: 60, apply: (example) => wrapped(example, (code) => `( ${code} )`) },
-  { name: 'a RUN in a group', atLeast: 60, apply: (example) => wrapped(example, (code) => `{ ${code}; }`) },
+  {
+    name: 'a RUN in a subshell',
+    atLeast: 200,
+    apply: (example) => wrapped(example, (code) => `( ${code} )`),
+  },
+  { name: 'a RUN in a group', atLeast: 200, apply: (example) => wrapped(example, (code) => `{ ${code}; }`) },
   {
     name: 'a RUN in a condition',
-    atLeast: 60,
+    atLeast: 200,
     apply: (example) => wrapped(example, (code) => `if [ -n "$BASH" ]; then ${code}; fi`),
   },
   {
     name: 'a RUN in the exec form of a shell',
-    atLeast: 60,
+    atLeast: 70,
     // No `SHELL` counts in it, so that a good example may become a bad one.
     apply: (example) => (example.found.length === 0 ? [] : wrapped(example, execForm)),
   },
@@ -44,7 +48,7 @@ export const dockerfileShells: readonly Transformation[] = [
       apply: (example) => renamed(example, name),
     }),
   ),
-  { name: 'inside a Compose file', atLeast: 100, apply: inCompose },
+  { name: 'inside a Compose file', atLeast: 360, apply: inCompose },
 ];
 
 /** Each `RUN` in the shell form with other code, in which all is done that was done. */

@@ -5,12 +5,12 @@ import { byPlace, byText, type Example, type Found, type Transformation, type Va
 /* The same stages with other names, behind others, and with what they name in a variable. */
 
 export const dockerfileStages: readonly Transformation[] = [
-  { name: 'a builder in front', atLeast: 80, apply: builderInFront },
-  { name: 'a name for the last stage', atLeast: 60, apply: named },
-  { name: 'the last stage behind another one', atLeast: 60, apply: behindAlias },
-  { name: 'a RUN as a heredoc', atLeast: 40, apply: asHeredoc },
-  { name: 'the tag of an image from an argument', atLeast: 60, apply: tagFromArgument },
-  { name: 'the image from an argument', atLeast: 60, apply: imageFromArgument },
+  { name: 'a builder in front', atLeast: 380, apply: builderInFront },
+  { name: 'a name for the last stage', atLeast: 370, apply: named },
+  { name: 'the last stage behind another one', atLeast: 380, apply: behindAlias },
+  { name: 'a RUN as a heredoc', atLeast: 190, apply: asHeredoc },
+  { name: 'the tag of an image from an argument', atLeast: 360, apply: tagFromArgument },
+  { name: 'the image from an argument', atLeast: 360, apply: imageFromArgument },
 ];
 
 /** Stages without a name are known by their number. */
