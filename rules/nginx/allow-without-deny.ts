@@ -12,7 +12,8 @@ export const rule = defineRule({
   severity: 'medium',
   confidence: 'high',
   since: '0.1.0',
-  mentions: /allow/,
+  // The list may come with an include.
+  mentions: /allow|include/,
   docs: {
     why: 'nginx goes through `allow` and `deny` until one fits, and lets in whoever fits none. A list of `allow` without `deny all` at its end looks like a fence and lets everyone in.',
     fix: 'Write `deny all;` behind the last `allow` of the same block. A block with a list of its own does not inherit the one around it.',

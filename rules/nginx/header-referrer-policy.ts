@@ -53,7 +53,7 @@ export const rule = defineRule({
     },
     {
       name: 'nothing is set',
-      files: { 'default.conf': '«server» { listen 80; root /usr/share/nginx/html; }\n' },
+      files: { 'docker/nginx/default.conf': '«server» { listen 80; root /usr/share/nginx/html; }\n' },
       fixed:
         'server { listen 80; add_header Referrer-Policy "strict-origin-when-cross-origin" always; root /usr/share/nginx/html; }\n',
     },

@@ -5,7 +5,7 @@ import type { Document } from '../../syntaxes/document.ts';
 import { isElsewhere } from '../../syntaxes/document.ts';
 import type { Prefix } from './binary.ts';
 import { type Files, reachable, render, type Wrap } from './render.ts';
-import { judgeWithShims, type Verdict } from './shims.ts';
+import { judgeWithShims, type Shim, type Verdict } from './shims.ts';
 import type { Tally } from './tally.ts';
 
 export interface JudgeOptions {
@@ -54,6 +54,7 @@ export class Judge {
     const judged = entries.filter((entry) => typeof entry !== 'string');
     const accepted = judged.filter(({ verdict }) => verdict.complaint === undefined);
     if (accepted.length > 0) tally.accepted++;
+    if (accepted.some(({ verdict }) => verdict.shims.some(({ drop }) => drop))) tally.partly++;
     else
       this.#passOver(uri, entries.find((entry) => typeof entry === 'string') ?? reasonOf(judged[0]?.verdict));
     if (judged.length === 0) return;
@@ -91,9 +92,9 @@ export class Judge {
     else tally.failures.push(`${what}: ${verdict.complaint}`);
   }
 
-  #ask(files: Files, uri: string, wrap: Wrap, allowed?: readonly string[]): Verdict {
+  #ask(files: Files, uri: string, wrap: Wrap, allowed?: readonly Shim[]): Verdict {
     const { prefix } = this.#options;
-    const configWith = (shims: readonly string[]) => render(files, uri, { prefix, wrap, shims });
+    const configWith = (shims: readonly Shim[]) => render(files, uri, { prefix, wrap, shims });
     const key = JSON.stringify([configWith([]), allowed]);
     const known = this.#verdicts.get(key);
     if (known) return known;
@@ -121,7 +122,7 @@ const WRAPS: Readonly<Record<Document<'nginx'>['tree']['context'], readonly Wrap
 
 function reasonOf(verdict: Verdict | undefined): string {
   const complaint = verdict?.complaint ?? '';
-  return /unknown directive|invalid parameter "(?:quic|http3)/.test(complaint)
+  return /unknown directive/.test(complaint)
     ? `needs what this nginx lacks: ${complaint}`
     : `not accepted as it is: ${complaint}`;
 }

@@ -7,6 +7,7 @@ import { nginxSyntax } from '../../syntaxes/nginx/syntax.ts';
 import { allDirectives, type NginxBlock, type NginxDirective } from '../../syntaxes/nginx/tree.ts';
 import { dirname, joinUri, relativePath } from '../../syntaxes/uri.ts';
 import type { Prefix } from './binary.ts';
+import type { Shim } from './shims.ts';
 import { stubsOf, type World } from './world.ts';
 
 /** The configuration files that belong together. */
@@ -21,8 +22,8 @@ export type Wrap = 'none' | 'http' | 'server' | 'location';
 export interface RenderOptions {
   readonly prefix: Prefix;
   readonly wrap: Wrap;
-  /** Directives for `http` that stand in for files that are not there. */
-  readonly shims: readonly string[];
+  /** What this nginx needs besides. */
+  readonly shims: readonly Shim[];
   /** For servers that are to run: listen on the loopback device, on these ports. */
   readonly ports?: (port: number) => number;
 }
@@ -36,6 +37,7 @@ export function render(files: Files, uri: string, options: RenderOptions): strin
   const world: World = {
     prefix: options.prefix,
     port: options.ports ?? ((port) => 20_000 + (port % 40_000)),
+    dropped: new Set(options.shims.flatMap(({ drop }) => drop ?? [])),
     loopback: options.ports !== undefined,
     upstreams: new Set(
       directives
@@ -96,7 +98,7 @@ class Assembly {
 
   #editsOf(directive: NginxDirective, uri: string, seen: readonly string[]): readonly Edit[] {
     const { name, args, span, block, opaque } = directive;
-    if (opaque && !block) return [{ span, text: '' }];
+    if (this.#world.dropped.has(name) || (opaque && !block)) return [{ span, text: '' }];
     if (name === 'include' && !DATA.has(directive.parent.owner?.name ?? '')) {
       const included = includedFiles(this.#files, uri, args[0]?.value ?? '');
       return [
@@ -149,7 +151,7 @@ function httpDefaults(names: ReadonlySet<string>, { prefix, shims }: RenderOptio
   return [
     'access_log off;',
     ...temp.filter((name) => !names.has(name)).map((name) => `${name} ${join(prefix.folder, 'temp', name)};`),
-    ...shims,
+    ...shims.flatMap(({ add }) => add ?? []),
   ];
 }
 

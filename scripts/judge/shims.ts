@@ -1,43 +1,78 @@
 import { join } from 'node:path';
 import { complaintOf, type Prefix } from './binary.ts';
 
+/** What makes a configuration one that this nginx can judge: a directive in `http` for a file that is not there, or one less. */
+export interface Shim {
+  /** A directive for `http`. */
+  readonly add?: string;
+  /** The name of directives to leave out: those of a module or a version that is not at hand. */
+  readonly drop?: string;
+}
+
 /** What nginx says of a configuration that is given what it lacks. */
 export interface Verdict {
   /** Undefined where nginx accepts it. */
   readonly complaint: string | undefined;
-  /** Directives that it lacked. */
-  readonly shims: readonly string[];
+  /** What it took to get there. */
+  readonly shims: readonly Shim[];
 }
 
-const MAX_SHIMS = 24;
+const MAX_SHIMS = 30;
 
 /**
  * Lets nginx judge a configuration that may be a part of a larger one: variables, zones and certificates that it takes from files
- * which are not there are made up. `allowed` limits that to what another version of it lacked.
+ * which are not there are made up, and directives that this nginx does not know are left out. `allowed` limits that to what another
+ * version of the configuration needed.
  */
 export function judgeWithShims(
   prefix: Prefix,
-  configWith: (shims: readonly string[]) => string,
-  allowed?: readonly string[],
+  configWith: (shims: readonly Shim[]) => string,
+  allowed?: readonly Shim[],
 ): Verdict {
   let shims = allowed ?? [];
   let complaint = complaintOf(prefix, configWith(shims));
-  if (complaint !== undefined && shims.length > 0) {
+  if (complaint !== undefined && shims.some(({ add }) => add)) {
     // What was made up may be what a fix has added.
-    shims = [];
+    shims = shims.filter(({ drop }) => drop);
     complaint = complaintOf(prefix, configWith(shims));
   }
   while (complaint !== undefined && shims.length < MAX_SHIMS) {
-    const config = configWith(shims);
-    const shim = shimFor(prefix, complaint, config);
-    if (shim === undefined || shims.includes(shim) || allowed?.includes(shim) === false) break;
+    const shim = shimFor(prefix, complaint, configWith(shims));
+    if (shim === undefined || has(shims, shim) || (allowed && !has(allowed, shim))) break;
     shims = [...shims, shim];
     complaint = complaintOf(prefix, configWith(shims));
   }
   return { complaint, shims };
 }
 
-function shimFor(prefix: Prefix, complaint: string, config: string): string | undefined {
+function has(shims: readonly Shim[], { add, drop }: Shim): boolean {
+  return shims.some((shim) => shim.add === add && shim.drop === drop);
+}
+
+function shimFor(prefix: Prefix, complaint: string, config: string): Shim | undefined {
+  const drop = lackedBy(complaint);
+  if (drop !== undefined) return { drop };
+  const add = additionFor(prefix, complaint, config);
+  return add === undefined ? undefined : { add };
+}
+
+/** Which directive this nginx, or its OpenSSL, does not know. */
+function lackedBy(complaint: string): string | undefined {
+  if (/SSL_CTX_set1_curves_list/.test(complaint)) return 'ssl_ecdh_curve';
+  const name = /unknown directive "([a-z]\w*)"/.exec(complaint)?.[1];
+  return name !== undefined && (NEWER.has(name) || OF_OTHER_MODULES.test(name)) ? name : undefined;
+}
+
+/** Directives that came after nginx 1.22, and blocks that Debian has in packages of their own. */
+const NEWER: ReadonlySet<string> = new Set(
+  'http2 http3 stream mail add_header_inherit ssl_object_cache_inheritable ssl_key_log proxy_pass_trailers'.split(
+    ' ',
+  ),
+);
+const OF_OTHER_MODULES =
+  /^(?:quic_|http3_|more_|brotli|zstd|lua_|geoip|modsecurity|vhost_traffic_|pagespeed|headers_|security_headers|echo|fancyindex|js_|perl|xslt|image_filter|auth_jwt|auth_ldap|auth_pam|dav_ext|upload_|rtmp|passenger|njs|vod|naxsi|opentracing|opentelemetry|otel|subs_filter|set_misc|uthash|upstream_|sticky|status_zone|health_check|cache_purge|proxy_cache_purge|fastcgi_cache_purge|srcache_|redis|drizzle|postgres|memc_|array_|encrypted_|form_input|iconv|init_|access_by_lua|content_by_lua|header_filter_by_lua|body_filter_by_lua|log_by_lua|rewrite_by_lua|set_by_lua|balancer_by_lua|ssl_certificate_by_lua|set_unescape|set_escape|set_quote|set_hashed|acme_)/;
+
+function additionFor(prefix: Prefix, complaint: string, config: string): string | undefined {
   const { certificate, key, folder } = prefix;
   const variable = /unknown "(\w+)" variable/.exec(complaint)?.[1];
   if (variable !== undefined) return `map $request_uri $${variable} { default ""; }`;

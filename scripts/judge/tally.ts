@@ -4,6 +4,8 @@ export interface Tally {
   files: number;
   /** Those that nginx accepts as they are, with what they name outside of themselves made up. */
   accepted: number;
+  /** Those of them that are accepted without directives that this nginx does not know. */
+  partly: number;
   /** Those that are not judged, by why not. */
   readonly passedOver: Map<string, number>;
   /** Fixes of accepted files, and "all safe fixes" of one, that were tried; and how many of them nginx accepts. */
@@ -18,6 +20,7 @@ export function newTally(): Tally {
   return {
     files: 0,
     accepted: 0,
+    partly: 0,
     passedOver: new Map(),
     fixes: 0,
     fixesAccepted: 0,
@@ -37,7 +40,7 @@ export function describeTally({
   failures,
 }: Tally): string {
   return [
-    `${files} nginx files, ${accepted} of them accepted as they are, ${fixes} fixes tried, ${fixesAccepted} accepted`,
+    `${files} nginx files, ${accepted} of them accepted as they are (${partly} without what this nginx lacks), ${fixes} fixes tried, ${fixesAccepted} accepted`,
     ...[...passedOver].map(([reason, count]) => `  not judged, ${reason}: ${count}`),
     `  made right by a fix: ${mended}`,
     `  failures: ${failures.length}`,

@@ -15,6 +15,8 @@ export interface World {
   port(port: number): number;
   /** Whether servers may listen on the loopback device only. */
   readonly loopback: boolean;
+  /** Names of directives that are left out. */
+  readonly dropped: ReadonlySet<string>;
   /** Names of the upstreams that are defined: no hosts. */
   readonly upstreams: ReadonlySet<string>;
 }
@@ -101,8 +103,9 @@ function host(word: NginxWord | undefined, { upstreams, prefix }: World): readon
   return replaced(word, `${scheme}127.0.0.1${port}${rest}`);
 }
 
-/** A socket that everyone may open. Addresses that differ still do. */
-function listen({ args }: NginxDirective, world: World): readonly Edit[] {
+/** A socket that everyone may open. Addresses that differ still do; QUIC came after nginx 1.22. */
+function listen({ args, span }: NginxDirective, world: World): readonly Edit[] {
+  if (args.some(({ value }) => value === 'quic')) return [{ span, text: '' }];
   const [endpoint] = args;
   const text = filled(endpoint?.value ?? '', '8080');
   if (text.startsWith('unix:'))

@@ -46,6 +46,8 @@ describe('extends another file', () => {
     expect(found('compose.yaml', 'compose/privileged', 'compose/memory-limit-missing')).toEqual([]);
     expect(found('compose.yaml', 'compose/cap-drop-missing')).toEqual(['compose/cap-drop-missing web']);
     expect(found('common/base.yml', 'compose/privileged')).toHaveLength(1);
+    // What a mere template lacks is said of the services that extend it.
+    expect(found('common/base.yml', 'compose/cap-drop-missing')).toEqual([]);
     expect(found('compose.yaml', 'compose/port-all-interfaces')).toEqual([]);
   });
 

@@ -2,9 +2,10 @@ import { interpolate } from '../../../syntaxes/compose/interpolate.ts';
 import { wordsOf } from '../../../syntaxes/compose/service.ts';
 import { type ComposeService, type ComposeTree, scalarAt } from '../../../syntaxes/compose/tree.ts';
 import type { Document } from '../../../syntaxes/document.ts';
-import { dirname } from '../../../syntaxes/uri.ts';
+import { basename, dirname } from '../../../syntaxes/uri.ts';
 import type { Context, Fix, Related } from '../../core/rule.ts';
 import { composeServicesFacts } from '../../facts/compose-services.ts';
+import { composeSourceFacts, extendsName } from './sources.ts';
 
 /** What a service lacks. */
 export interface Absence {
@@ -26,7 +27,7 @@ export function* judgedServices(
 ): Generator<ComposeService> {
   const siblings = document.tree.services.length > 0 ? siblingFiles(document, context) : [];
   for (const service of document.tree.services) {
-    if (!service.complete || !service.standalone) continue;
+    if (!service.complete || !service.standalone || isTemplate(document, context, service)) continue;
     if (!siblings.some((uri) => addsTo(context, uri, service.name, keys))) yield service;
   }
 }
@@ -76,6 +77,19 @@ function prepares(service: ComposeService): boolean {
   const words = wordsOf(service, 'command') ?? [];
   const line = words.map(({ text }) => text).join(' ');
   return PREPARES.test(line) && !/[;&|\n]/.test(line);
+}
+
+/**
+ * Whether the service is only there for other files to extend: then what it lacks is said of those, which may add it. A file with
+ * Compose's own name is run itself.
+ */
+function isTemplate(
+  { uri }: Document<'compose'>,
+  { facts }: Context<unknown>,
+  { name }: ComposeService,
+): boolean {
+  if (/^(?:docker-)?compose\.ya?ml$/.test(basename(uri))) return false;
+  return facts.about(composeSourceFacts, extendsName(uri, name)).some((other) => other.uri !== uri);
 }
 
 function siblingFiles(document: Document<'compose'>, context: Context<unknown>): readonly string[] {
