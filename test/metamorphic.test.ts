@@ -16,8 +16,9 @@ import { difference, type Example, examplesOf, type Transformation } from './sup
 import { DOCUMENTED_UNKNOWNS } from './support/metamorphic/unknowns.ts';
 
 /*
- * A file that means the same has the same findings, however it is written. Every bad example of every Compose and Dockerfile rule is
- * written in many ways. `RULES=compose/port` narrows it to the rules whose id starts so.
+ * A file that means the same has the same findings, however it is written. Every example of every Compose and Dockerfile rule is
+ * written in many ways: what is found in the bad ones is found again, and the good ones stay silent. `RULES=compose/port` narrows it
+ * to the rules whose id starts so.
  */
 
 const prefix = process.env.RULES ?? '';

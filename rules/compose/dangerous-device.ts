@@ -7,7 +7,7 @@ import { atOrigin, eachOrigin, withSharers } from './shared/origin.ts';
 
 /** Disks, partitions, volumes and what stands for them. */
 const DISK =
-  /^\/dev\/(?:(?:sd|hd|vd|xvd)[a-z]+\d*|nvme\d+(?:n\d+(?:p\d+)?)?|mmcblk\d+(?:p\d+|boot\d+)?|dm-\d+|mapper(?:\/.+)?|md\d+|md\/.+|loop\d+|loop-control|nbd\d+|zd\d+|zvol\/.+|zfs|drbd\d+|rbd\d+|disk(?:\/.+)?|block(?:\/.+)?)$/;
+  /^\/dev\/(?:(?:sd|vd|xvd)[a-z]+\d*|hd[a-z]\d*|nvme\d+(?:n\d+(?:p\d+)?)?|mmcblk\d+(?:p\d+|boot\d+)?|dm-\d+|mapper(?:\/.+)?|md\d+|md\/.+|loop\d+|loop-control|nbd\d+|zd\d+|zvol\/.+|zfs|drbd\d+|rbd\d+|disk(?:\/.+)?|block(?:\/.+)?)$/;
 const MEMORY = /^\/dev\/(?:mem|kmem|port)$/;
 
 /** Major numbers of disks. https://www.kernel.org/doc/Documentation/admin-guide/devices.txt */
@@ -115,6 +115,7 @@ and other agents that watch the host. Programs that read the health of disks do 
       - /dev/ttyUSB0:/dev/ttyACM0
       - /dev/nvidia0:/dev/nvidia0
       - /dev/bus/usb
+      - /dev/hdmi0:/dev/hdmi0
       - /dev/serial/by-id/usb-1:/dev/sda
       - \${DEVICE}:/dev/sda
       - vendor.example/device=all

@@ -29,7 +29,7 @@ export const rule = defineRule({
   profile: 'strict',
   since: '0.1.0',
   dev: 'off',
-  mentions: /ports/,
+  mentions: /ports|extends/,
   docs: {
     why: `What is open to the outside is the first thing that an attacker takes. In one network with everything else it reaches the
 database as well, whether it has to do with it or not, and a database in a network like that reaches the internet, which carries data

@@ -149,6 +149,9 @@ network knows no addresses: there a firewall has to do it.`,
       - "\${BIND:-127.0.0.1}:8082:80"
       - "\${HTTP}:80"
       - 192.168.1.10:9000:9000
+      - 127.0.0.1:9001
+      - target: 80
+        published: 127.0.0.1:8085
       - target: 80
         published: 8084
         host_ip: 10.0.0.1

@@ -38,6 +38,7 @@ a colon is no path of the host.`,
       - «/etc:/host/etc»
       - "«/:/host:rshared»"
       - «/root/.ssh:/root/.ssh:rw»
+      - «/lib/modules:/lib/modules»
 `,
       },
       fixed: `services:
@@ -47,6 +48,7 @@ a colon is no path of the host.`,
       - /etc:/host/etc:ro
       - "/:/host:rshared"
       - /root/.ssh:/root/.ssh:rw
+      - /lib/modules:/lib/modules
 `,
     },
     {
@@ -128,6 +130,8 @@ volumes:
       - /etc:/host/etc:ro,rslave
       - /var/lib/grafana:/var/lib/grafana
       - /home/app/data:/data
+      - /lib/modules:/lib/modules:ro
+      - /usr/lib/node_modules:/modules
       - /etc
       - /dev/shm:/dev/shm
       - etc:/etc

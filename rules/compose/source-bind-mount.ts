@@ -27,7 +27,7 @@ export const rule = defineRule({
   confidence: 'medium',
   since: '0.1.0',
   dev: 'off',
-  mentions: /build/,
+  mentions: /volumes/,
   docs: {
     why: `The container then runs whatever lies in the checkout at the moment, not what was built, tested and scanned; a change on the
 host is live at once, and a process in the container can rewrite the source.`,

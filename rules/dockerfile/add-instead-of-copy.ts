@@ -1,6 +1,7 @@
 import type { Instruction } from '../../syntaxes/dockerfile/tree.ts';
 import { replaceKeyword } from '../core/dockerfile-edits.ts';
 import { defineRule } from '../core/rule.ts';
+import { copyOf } from './shared/copies.ts';
 import { stagePlace } from './shared/stages.ts';
 
 export const rule = defineRule({
@@ -52,6 +53,7 @@ that is a surprise in waiting: a file that someone replaces by an archive is unp
         Dockerfile: `FROM scratch
 ADD rootfs.tar.xz /
 ADD app.tgz data.tar.zst /opt/
+ADD "site.tar.gz" '/srv/'
 ADD alpine-minirootfs-*.tar.gz /
 `,
       },
@@ -62,6 +64,7 @@ ADD alpine-minirootfs-*.tar.gz /
         Dockerfile: `FROM alpine:3.22
 ADD --checksum=sha256:24454f830cdb571e2c4ad15481119c43b3cafd48dd869a9b2945d1036d1dc68d https://example.com/a.bin /a
 ADD git@github.com:example/app.git#v1 /app
+ADD "https://example.com/b.bin" /b
 ADD https://github.com/example/app.git#v1 /app
 `,
       },
@@ -128,6 +131,6 @@ function isMoreThanCopy(source: string): boolean {
 }
 
 function sourcesOf(instruction: Instruction): readonly string[] {
-  const words = instruction.json?.map(({ value }) => value) ?? instruction.words.map(({ text }) => text);
-  return words.slice(0, -1).filter((word) => !word.startsWith('<<'));
+  const sources = copyOf(instruction)?.sources ?? [];
+  return sources.map(({ path }) => path).filter((path) => !path.startsWith('<<'));
 }

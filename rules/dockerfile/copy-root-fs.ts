@@ -43,6 +43,7 @@ FROM ubuntu:24.04
 WORKDIR /
 COPY --from=alpine:3.22 «/.» /
 COPY --link --from=0 ["«/»", "/"]
+COPY --from=0 "«/»" '/'
 COPY --from=0 «/*» ./
 `,
       },

@@ -51,7 +51,9 @@ EOF
     },
     {
       name: 'an option, and none at all',
-      files: { Dockerfile: `FROM ubuntu:24.04\nRUN useradd -m «-p» abcdefgh app\nRUN «passwd -d» root\n` },
+      files: {
+        Dockerfile: `FROM ubuntu:24.04\nRUN useradd -m «-p» abcdefgh app\nRUN «passwd -d» root && «echo 'app:' | chpasswd»\n`,
+      },
     },
   ],
   good: [
@@ -115,9 +117,9 @@ function piped({ parts, span }: ShellPipeline): readonly Hit[] {
     : [];
 }
 
-/** The user of `user:password`, where the password is written out; the user may be a variable. `*` and `!` are no passwords. */
+/** The user of `user:password`, where the password is written out or empty; the user may be a variable. `*` and `!` are no passwords. */
 function userWithPassword(text: string): string | undefined {
-  const match = /^\s*(?:-\S+\s+)*([\w.${}-]+):([^\s$`*!][^$`]*)$/.exec(text);
+  const match = /^\s*(?:-\S+\s+)*([\w.${}-]+):(?:[^\s$`*!][^$`]*)?$/.exec(text);
   return match?.[1]?.replace(/[${}]/g, '');
 }
 

@@ -1,4 +1,5 @@
 import { effectiveUser, isRoot } from '../../syntaxes/dockerfile/effective.ts';
+import type { ShellCommand, ShellWord } from '../../syntaxes/dockerfile/shell.ts';
 import type { DockerfileTree, Instruction, Stage } from '../../syntaxes/dockerfile/tree.ts';
 import { parseImage } from '../core/image-reference.ts';
 import { defineRule } from '../core/rule.ts';
@@ -37,6 +38,13 @@ its unprivileged user become root without a password, and so does everyone who t
     },
     { name: 'with options', files: { Dockerfile: `FROM ubuntu:24.04\nRUN «sudo» -E apt-get update\n` } },
     {
+      name: 'behind other programs that run a command, and before one with an option of the same name',
+      files: {
+        Dockerfile: `FROM ubuntu:24.04\nRUN timeout 60 «sudo» apt-get update && «sudo» useradd -u 1000 app && env A=b «/usr/bin/sudo» id\n`,
+      },
+      fixed: `FROM ubuntu:24.04\nRUN timeout 60 apt-get update && sudo useradd -u 1000 app && env A=b /usr/bin/sudo id\n`,
+    },
+    {
       name: 'twice for one program',
       files: { Dockerfile: `FROM debian:12\nRUN «sudo» apt-get update && «sudo» apt-get upgrade -y\n` },
       fixed: `FROM debian:12\nRUN apt-get update && sudo apt-get upgrade -y\n`,
@@ -60,14 +68,8 @@ its unprivileged user become root without a password, and so does everyone who t
   ],
   check({ text, tree }, context) {
     for (const { stage, instruction, command } of runCommands(tree, /sudo/)) {
-      const word = command.name;
-      const [first] = command.args;
-      if (
-        word?.value !== 'sudo' ||
-        !first ||
-        command.args.some(({ value }) => /^-[A-Za-z]*u|^--user/.test(value))
-      )
-        continue;
+      const [word, first] = sudoOf(command);
+      if (!word || !first) continue;
       const plain =
         !first.value.startsWith('-') && !first.value.includes('=') && isRootAt(tree, stage, instruction);
       context.report({
@@ -89,6 +91,17 @@ its unprivileged user become root without a password, and so does everyone who t
     }
   },
 });
+
+/** The word `sudo`, and the one behind it, of a command that becomes root with it: also behind `env`, `timeout` and the like. */
+function sudoOf({ name, args, operands }: ShellCommand): readonly [ShellWord?, ShellWord?] {
+  const words = name ? [name, ...args] : args;
+  const before = words.slice(0, words.length - operands.length - 1);
+  const at = before.findIndex(({ value }) => /^(?:\/usr\/bin\/)?sudo$/.test(value));
+  const [word, first] = [before[at], words[at + 1]];
+  return at < 0 || before.slice(at).some(({ value }) => /^-[A-Za-z]*u|^--user/.test(value))
+    ? []
+    : [word, first];
+}
 
 /** Whether a step certainly runs as root. */
 function isRootAt(tree: DockerfileTree, stage: Stage, instruction: Instruction): boolean {

@@ -53,6 +53,7 @@ RUN npm config set «strict-ssl» false
 RUN git config --global «http.sslVerify» false
 RUN git -c «http.sslVerify=false» clone https://example.com/a.git
 RUN yum install -y «--setopt=sslverify=false» git
+RUN yum-config-manager --save «--setopt=epel.sslverify=0» && dnf config-manager setopt «epel.sslverify=no»
 RUN apt-get «-o» Acquire::https::Verify-Peer=false update
 `,
       },
@@ -62,6 +63,7 @@ RUN npm config set strict-ssl false
 RUN git config --global http.sslVerify false
 RUN git -c http.sslVerify=false clone https://example.com/a.git
 RUN yum install -y --setopt=sslverify=false git
+RUN yum-config-manager --save --setopt=epel.sslverify=0 && dnf config-manager setopt epel.sslverify=no
 RUN apt-get -o Acquire::https::Verify-Peer=false update
 `,
     },
@@ -71,6 +73,8 @@ RUN apt-get -o Acquire::https::Verify-Peer=false update
         Dockerfile: `FROM node:22
 ENV «NODE_TLS_REJECT_UNAUTHORIZED»=0
 RUN «GIT_SSL_NO_VERIFY=1» git clone https://example.com/a.git
+ARG «GIT_SSL_NO_VERIFY»=false
+ENV «GOINSECURE» *.git.example.com
 RUN export «PYTHONHTTPSVERIFY=0» && pip install flask
 ENV «PIP_TRUSTED_HOST»="pypi.org files.pythonhosted.org" «CURL_CA_BUNDLE»=""
 `,
@@ -101,7 +105,7 @@ RUN tar -xkf a.tar && wget -k https://example.com && sort -k 2 file
 RUN echo "curl -k https://example.com" >> /README
 RUN pip install --index-url https://pypi.example.com/simple flask
 RUN npm config set strict-ssl true && git config --global http.sslVerify true
-RUN echo "sslverify=true" >> /etc/yum.conf && echo insecure >> /README && echo "strict-ssl=true" > .npmrc
+RUN echo "sslverify=true" >> /etc/yum.conf && yum-config-manager --save --setopt=epel.sslverify=1 && echo insecure >> /README && echo "strict-ssl=true" > .npmrc
 RUN python -m pip install flask && composer config -g disable-tls false
 `,
       },
@@ -191,8 +195,7 @@ function insecureOption(name: string, args: readonly ShellWord[]): Option | unde
   if (/^(?:npm|yarn|pnpm)$/.test(name))
     return setting(args, /^strict-ssl(?:=false)?$/) ?? flag(args, /^--strict-ssl=false$/);
   if (name === 'git') return setting(args, /^http\.(?:.*\.)?sslverify(?:=false|=0)?$/i);
-  if (/^(?:yum|dnf|microdnf|tdnf)$/.test(name))
-    return flag(args, /^--setopt=(?:\*\.)?sslverify=(?:false|0)$/i);
+  if (/^(?:yum|dnf5?|microdnf|tdnf|(?:yum|dnf)-config-manager)$/.test(name)) return yumOption(name, args);
   if (/^(?:apt|apt-get)$/.test(name)) return aptOption(args);
   if (name === 'conda' || name === 'mamba') return setting(args, /^ssl_verify$/);
   if (name === 'aria2c') return flag(args, /^--check-certificate=false$/);
@@ -256,6 +259,13 @@ function turnedOn(args: readonly ShellWord[], pattern: RegExp): Option | undefin
   const at = args.findIndex(({ value }) => pattern.test(value));
   const word = args[at];
   return word && args[at + 1]?.value === 'true' ? { word, removed: [], place: word.value } : undefined;
+}
+
+function yumOption(name: string, args: readonly ShellWord[]): Option | undefined {
+  const found = flag(args, /^(?:--setopt=)?(?:[^=]+\.)?sslverify=(?:false|0|no)$/i);
+  // A command that is there to write the setting has no use without it.
+  const writes = name.endsWith('config-manager') || args.some(({ value }) => value === 'config-manager');
+  return found && writes ? { ...found, removed: [] } : found;
 }
 
 function aptOption(args: readonly ShellWord[]): Option | undefined {

@@ -20,8 +20,8 @@ export const rule = defineRule({
 whatever was published last, a hijacked release within minutes of its upload, and nobody can build the old image again.`,
     fix: `Write the version (\`pip install gunicorn==23.0.0\`, \`npm install -g pnpm@10.4.1\`, \`go install …@v1.62.0\`), or install from a
 lock file that lies in the repository.`,
-    falsePositives: `Any version or range counts as one, also in a variable. Silent for requirement and constraint files, local paths,
-archives and repositories, for \`pip\`, \`setuptools\` and \`wheel\` themselves, and for npm packages of a project that was copied before.`,
+    falsePositives: `Any version or range counts as one, also in a variable, and so does any branch or tag of a repository. Silent for
+requirement and constraint files, local paths and archives, for \`pip\`, \`setuptools\` and \`wheel\` themselves, and for npm packages of a project that was copied before.`,
     cwe: [1357],
     references: [
       'https://pip.pypa.io/en/stable/topics/repeatable-installs/',
@@ -61,10 +61,19 @@ RUN pnpm add -g «turbo» && corepack prepare «pnpm@latest» --activate
       },
     },
     {
+      name: 'repositories at whatever their branch is',
+      files: {
+        Dockerfile: `FROM python:3.13
+RUN pip install «git+https://github.com/example/tool.git#egg=tool» "git+ssh://git@git.example.com/b.git@v2"
+RUN npm install -g «git+https://git:\${TOKEN}@git.example.com/a.git» && pnpm add -g «github:example/cli»
+`,
+      },
+    },
+    {
       name: 'gem, go and cargo',
       files: {
         Dockerfile: `FROM golang:1.26
-RUN gem install «bundler» --no-document
+RUN gem install «bundler» --no-document && gem i «rails» puma:6.6.0
 RUN go install -v «github.com/go-delve/delve/cmd/dlv@latest»
 RUN GOBIN=/bin go install «golang.org/x/tools/gopls@master» && go get -u «github.com/a/b»
 RUN cargo install --locked «cargo-chef»
@@ -81,7 +90,7 @@ ARG POETRY_VERSION
 RUN pip install gunicorn==23.0.0 "uvicorn>=0.30,<1" 'celery[redis]~=5.4' poetry==$POETRY_VERSION
 RUN pip install "poetry$SUFFIX" \${EXTRA} httpx@https://example.com/httpx.whl
 RUN npm install -g pnpm@10.4.1 @angular/cli@^19 typescript@5 && yarn global add serve@14.2.4
-RUN gem install bundler -v 2.6.3 && gem install rails --version=8.0 && gem install puma:6.6.0
+RUN gem install bundler -v 2.6.3 && gem install rails --version=8.0 && gem install puma:6.6.0 -- --with-cflags -O2
 RUN go install github.com/go-delve/delve/cmd/dlv@v1.24.0 && go install ./... && go get -d -v ./...
 RUN cargo install cargo-chef --version 0.1.71 && cargo install ripgrep@14.1.1 && cargo install --path .
 RUN pipx install poetry==2.1.0 && uv tool install ruff@0.9.0 && uv sync
@@ -95,8 +104,9 @@ RUN pipx install poetry==2.1.0 && uv tool install ruff@0.9.0 && uv sync
 COPY . .
 RUN pip install -r requirements.txt && pip install --requirement=dev.txt && pip install -e . && pip install .[prod]
 RUN pip install -c constraints.txt gunicorn && pip install ./pkg dist/*.whl git+https://github.com/a/b@v1 https://example.com/a.tgz
+RUN pip install git+https://x:$TOKEN@github.com/a/b.git@v1#egg=b git+https://github.com/a/b.git$REF
 RUN pip install --no-index --find-links /wheels gunicorn
-RUN npm install -g . ./pkg ../x.tgz file:y git+https://github.com/a/b.git#v1 https://example.com/a.tgz
+RUN npm install -g . ./pkg ../x.tgz file:y git+https://github.com/a/b.git#v1 github:a/b#semver:^2 https://example.com/a.tgz
 RUN cargo install --git https://github.com/a/b --rev abc tool && gem install ./a.gem
 `,
       },
@@ -128,12 +138,14 @@ RUN cargo install --git https://github.com/a/b --rev abc tool && gem install ./a
       const [first] = open;
       if (!first) continue;
       const others = open.length > 1 ? ` and ${open.length - 1} more` : '';
+      // A URL may hold a token.
+      const name = first.value.replace(/\/\/[^/]*@/, '//');
       context.report({
         span: first.span,
         message: isCutOff(located)
-          ? `The shell takes the \`>\` behind \`${first.value.slice(0, 40)}\` for a redirection: without quotes the package has no version at all.`
-          : `\`${first.value.slice(0, 50)}\`${others} has no version: the build takes whatever was published last, a hijacked release too.`,
-        place: `${stagePlace(located.stage)}.RUN.${located.name}[${first.value}]`,
+          ? `The shell takes the \`>\` behind \`${name.slice(0, 40)}\` for a redirection: without quotes the package has no version at all.`
+          : `\`${name.slice(0, 50)}\`${others} has no version: the build takes whatever was published last, a hijacked release too.`,
+        place: `${stagePlace(located.stage)}.RUN.${located.name}[${name}]`,
       });
     }
   },
@@ -185,17 +197,27 @@ function isElsewhere(value: string): boolean {
   return value === '' || /[$`*{}]|^[.~/]|:\/\/|\.(?:whl|zip|tar|tgz|tar\.\w+|gem)$/.test(value);
 }
 
+/** The path of a repository in a URL, and what follows it; undefined for everything else and where a variable stands in it. */
+function repositoryPath(value: string): string | undefined {
+  const path = /^git(?:\+[a-z]+)?:\/\/[^/]+\/(.+)$|^(?:github|gitlab|bitbucket):(.+)$/.exec(value);
+  const text = path?.[1] ?? path?.[2];
+  return text?.includes('$') ? undefined : text;
+}
+
 const PIP_VALUED =
   /^(?:-[rcetidfb]|--(?:requirement|constraint|editable|target|index-url|extra-index-url|find-links|platform|python-version|implementation|abi|root|prefix|src|upgrade-strategy|config-settings|global-option|no-binary|only-binary|progress-bar|trusted-host|cert|client-cert|proxy|retries|timeout|exists-action|cache-dir|log|python|with|from|pip-args|index|default-index|suffix|group|report|keyring-provider))$/;
 
 function pipPackages(args: readonly ShellWord[], verb: RegExp): readonly ShellWord[] {
   if (hasOption(args, /^(?:-c|--constraints?|--constraint=.*|--no-index|--require-hashes|-c\S+)$/)) return [];
-  return operandsOf(args, verb, PIP_VALUED).filter(
-    ({ value }) =>
+  return operandsOf(args, verb, PIP_VALUED).filter(({ value }) => {
+    const repository = repositoryPath(value);
+    if (repository !== undefined) return !(repository.split('#')[0] ?? '').includes('@');
+    return (
       !isElsewhere(value) &&
       /^[A-Za-z0-9][\w.-]*(?:\[[^\]]*\])?$/.test(value) &&
-      !/^(?:pip|setuptools|wheel)$/i.test(value),
-  );
+      !/^(?:pip|setuptools|wheel)$/i.test(value)
+    );
+  });
 }
 
 function uvPackages(args: readonly ShellWord[]): readonly ShellWord[] {
@@ -215,6 +237,8 @@ function nodePackages(tree: DockerfileTree, located: LocatedCommand): readonly S
   const words = isYarnGlobal(located) ? args.slice(1) : args;
   const verb = name === 'yarn' ? /^add$/ : /^(?:install|i|add)$/;
   return operandsOf(words, verb, NODE_VALUED).filter(({ value }) => {
+    const repository = repositoryPath(value);
+    if (repository !== undefined) return !/#./.test(repository);
     if (isElsewhere(value) || /^(?:file|git\S*|github|npm|link|workspace):/.test(value)) return false;
     const version = /^(?:@[^/@]+\/)?[^@/]+(?:@(.*))?$/.exec(value);
     return version !== null && (version[1] === undefined || /^(?:latest|next|canary|\*|)$/.test(version[1]));
@@ -243,9 +267,11 @@ function hasProject(tree: DockerfileTree, { stage, instruction }: LocatedCommand
 
 function gemPackages(args: readonly ShellWord[]): readonly ShellWord[] {
   if (hasOption(args, /^(?:-v\S*|--version\b.*|-g|--file\b.*|--local|-l)$/)) return [];
+  // What follows is for the compiler of its native parts.
+  const end = args.findIndex(({ value }) => value === '--');
   return operandsOf(
-    args,
-    /^install$/,
+    end < 0 ? args : args.slice(0, end),
+    /^(?:install|i)$/,
     /^(?:-[inPsp]|--(?:install-dir|bindir|source|platform|document|trust-policy))$/,
   ).filter(({ value }) => !isElsewhere(value) && !value.includes(':'));
 }

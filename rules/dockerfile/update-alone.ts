@@ -54,7 +54,7 @@ USER 1000
     {
       name: 'a stage that builds on it',
       files: {
-        Dockerfile: `FROM debian:12 AS base\nRUN set -x && sudo apt-get «update» && apt-get clean\nFROM base\nRUN apt install -y curl\n`,
+        Dockerfile: `FROM debian:12 AS base\nRUN set -x && sudo apt-get «update» && apt-get clean && useradd -r app\nFROM base\nRUN apt install -y curl\n`,
       },
     },
   ],
@@ -129,7 +129,7 @@ const REFRESH: Readonly<Partial<Record<Manager, RegExp>>> = {
 
 /** Programs that use no package lists. */
 const HARMLESS =
-  /^(?:|set|echo|printf|true|:|export|rm|mkdir|cp|mv|ln|chmod|chown|cat|sed|tee|test|\[|ls|date|umask|apt-key|apt-config|add-apt-repository|dpkg|curl|wget|gpg|install)$/;
+  /^(?:|set|echo|printf|adduser|addgroup|useradd|groupadd|usermod|true|:|export|rm|mkdir|cp|mv|ln|chmod|chown|cat|sed|tee|test|\[|ls|date|umask|apt-key|apt-config|add-apt-repository|dpkg|curl|wget|gpg|install)$/;
 
 /** Whether a call reads the package lists and its step does nothing that may need them. */
 function isLoneUpdate(call: PackageCall): boolean {

@@ -3,6 +3,9 @@ import type { Span } from '../../syntaxes/document.ts';
 import { defineRule } from '../core/rule.ts';
 import { type LocatedCommand, runCommands, stagePlace } from './shared/stages.ts';
 
+/** What sets a mode, in both forms. */
+const MODES = /chmod|[\s"]-(?:[a-zA-Z]*m|-mode)/;
+
 export const rule = defineRule({
   id: 'dockerfile/world-writable',
   title: 'Files of the image can be written by every user',
@@ -10,7 +13,7 @@ export const rule = defineRule({
   severity: 'medium',
   confidence: 'high',
   since: '0.1.0',
-  mentions: /chmod|\s-(?:[a-zA-Z]*m|-mode)/,
+  mentions: MODES,
   docs: {
     why: `With mode 777 or 666 every process in the container, whoever it runs as, can change the file. A foothold in one process
 becomes code in another: scripts, configuration and libraries are replaced in place.`,
@@ -53,6 +56,11 @@ COPY --chmod=ugo+w b.conf /etc/
 `,
     },
     {
+      name: 'the exec form alone',
+      files: { Dockerfile: `FROM alpine:3.22\nRUN ["mkdir", "-m", "«777»", "/a"]\n` },
+      fixed: `FROM alpine:3.22\nRUN ["mkdir", "-m", "755", "/a"]\n`,
+    },
+    {
       name: 'an option of COPY',
       files: { Dockerfile: `FROM alpine:3.22\nCOPY --chmod=«777» run.sh /run.sh\n` },
       fixed: `FROM alpine:3.22\nCOPY --chmod=755 run.sh /run.sh\n`,
@@ -84,7 +92,7 @@ COPY --chmod=ugo+w b.conf /etc/
   ],
   check({ tree }, context) {
     for (const { span, place, text } of [
-      ...runCommands(tree, /chmod|\s-(?:[a-zA-Z]*m|-mode)/).flatMap(commandModes),
+      ...runCommands(tree, MODES).flatMap(commandModes),
       ...copyModes(tree),
     ]) {
       if (!isWorldWritable(text)) continue;

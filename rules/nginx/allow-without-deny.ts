@@ -87,7 +87,7 @@ http {
     }
 }
 `,
-        'nginx/office.conf': 'allow 10.1.2.0/24;\nallow 10.1.3.0/24;\n',
+        'nginx/office.conf': 'satisfy all;\nallow 10.1.2.0/24;\nallow 10.1.3.0/24;\n',
       },
       fixed: `events {}
 http {

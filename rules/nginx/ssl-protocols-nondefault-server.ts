@@ -164,7 +164,7 @@ server { listen 443 ssl; server_name b.example.com; ssl_protocols TLSv1.3; }
     const groups = listenGroups(document, context.facts);
     for (const server of httpServers(scopeOf(document, context.facts))) {
       const own = itemsNamed(server.scope, 'ssl_protocols').at(-1);
-      if (!own || own.anchor?.name !== 'ssl_protocols' || !server.tls) continue;
+      if (own?.anchor?.name !== 'ssl_protocols' || !server.tls) continue;
       const group = groupsWith(groups, server).find((each) => overrules(each, server));
       if (!group?.default || isAtLeast(nginxVersion(document, context), CHOSEN_BEFORE)) continue;
       context.report({

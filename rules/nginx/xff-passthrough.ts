@@ -125,7 +125,7 @@ export const rule = defineRule({
   check(document, context) {
     const servers = httpServers(scopeOf(document, context.facts));
     // Nothing is known of who asks a file that holds no server.
-    if (servers.length === 0 || /set_real_ip_from|proxy_protocol/.test(document.text)) return;
+    if (servers.length === 0) return;
     if (servers.some((server) => tlsElsewhere(document, context.facts, server) === 'yes')) return;
     for (const directive of allDirectives(document.tree.root)) {
       const value = takenOver(directive);

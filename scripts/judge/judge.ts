@@ -2,18 +2,25 @@ import type { Finding } from '../../server/engine/finding.ts';
 import { fixAll, fixesFor, textsAfter } from '../../server/engine/fix.ts';
 import type { Workspace } from '../../server/engine/workspace.ts';
 import type { Document } from '../../syntaxes/document.ts';
-import { isElsewhere } from '../../syntaxes/document.ts';
 import type { Prefix } from './binary.ts';
 import { type Files, reachable, render, type Wrap } from './render.ts';
-import { judgeWithShims, type Shim, type Verdict } from './shims.ts';
+import { judgeWithShims, NEWER_DIRECTIVES, type Shim, type Verdict } from './shims.ts';
 import type { Tally } from './tally.ts';
 
 export interface JudgeOptions {
   readonly prefix: Prefix;
   /** The version of the nginx that judges. */
   readonly version: readonly number[];
+  /** How many findings of a rule have their fixes judged, outside of its own examples; all where it is absent. */
+  readonly perRule?: number;
   /** Told why a file is not judged. */
   readonly onPassedOver?: (uri: string, reason: string) => void;
+}
+
+/** Where files are from. */
+interface Asked {
+  readonly name: string;
+  readonly own: string | undefined;
 }
 
 /** A configuration that nginx has judged before a fix. */
@@ -29,16 +36,19 @@ export class Judge {
   readonly #tally: Tally;
   /** Many examples are alike, and many fixes lead to the same text. */
   readonly #verdicts = new Map<string, Verdict>();
+  /** How many findings of each rule had their fixes judged. */
+  readonly #tried = new Map<string, number>();
 
   constructor(options: JudgeOptions, tally: Tally) {
     this.#options = options;
     this.#tally = tally;
   }
 
-  judge(workspace: Workspace, name: string): void {
+  /** `name` says in a failure where the files are from; `own` is the rule that they are examples of. */
+  judge(workspace: Workspace, name: string, own?: string): void {
     const files = filesOf(workspace);
     const includedBy = includersIn(files);
-    for (const uri of files.uris) this.#judgeFile(workspace, files, includedBy, uri, name);
+    for (const uri of files.uris) this.#judgeFile(workspace, files, includedBy, uri, { name, own });
   }
 
   #judgeFile(
@@ -46,20 +56,23 @@ export class Judge {
     files: Files,
     includedBy: ReadonlyMap<string, readonly string[]>,
     uri: string,
-    name: string,
+    asked: Asked,
   ): void {
     const tally = this.#tally;
     tally.files++;
     const entries = (includedBy.get(uri) ?? [uri]).map((entry) => this.#before(workspace, files, entry));
     const judged = entries.filter((entry) => typeof entry !== 'string');
     const accepted = judged.filter(({ verdict }) => verdict.complaint === undefined);
-    if (accepted.length > 0) tally.accepted++;
-    if (accepted.some(({ verdict }) => verdict.shims.some(({ drop }) => drop))) tally.partly++;
-    else
+    if (accepted.length === 0)
       this.#passOver(uri, entries.find((entry) => typeof entry === 'string') ?? reasonOf(judged[0]?.verdict));
+    else tally.accepted++;
+    if (accepted.some(({ verdict }) => verdict.shims.some(({ drop }) => drop))) tally.partly++;
     if (judged.length === 0) return;
-    for (const { texts, what } of changesOf(workspace, uri)) {
-      for (const entry of judged) this.#after(files, entry, texts, `${name}: ${what}`);
+    const lacking = isForNewer(workspace, this.#options.version)
+      ? NEWER_DIRECTIVES.map((drop) => ({ drop }))
+      : [];
+    for (const change of this.#changesOf(workspace, uri, asked)) {
+      for (const entry of judged) this.#after(files, entry, [...entry.verdict.shims, ...lacking], change);
     }
   }
 
@@ -70,7 +83,6 @@ export class Judge {
     const parts = [...reachable(files, uri).values()];
     if (parts.some(({ tree }) => tree.template)) return 'template';
     if (document.tree.context === 'stream' || document.tree.context === 'mail') return 'no HTTP';
-    if (isForNewer(workspace, this.#options.version)) return 'for a newer nginx';
     const tried = WRAPS[document.tree.context].map((wrap) => ({
       uri,
       wrap,
@@ -79,9 +91,9 @@ export class Judge {
     return tried.find(({ verdict }) => verdict.complaint === undefined) ?? tried[0] ?? 'nothing to try';
   }
 
-  #after(files: Files, entry: Entry, texts: ReadonlyMap<string, string>, what: string): void {
+  #after(files: Files, entry: Entry, shims: readonly Shim[], { texts, what }: Change): void {
     const tally = this.#tally;
-    const { complaint, shims } = entry.verdict;
+    const { complaint } = entry.verdict;
     const verdict = this.#ask(withTexts(files, texts), entry.uri, entry.wrap, shims);
     if (complaint !== undefined) {
       if (verdict.complaint === undefined) tally.mended++;
@@ -101,6 +113,28 @@ export class Judge {
     const verdict = judgeWithShims(prefix, configWith, allowed);
     this.#verdicts.set(key, verdict);
     return verdict;
+  }
+
+  /** The texts that each fix of a file leads to, and all safe ones together. */
+  #changesOf(workspace: Workspace, uri: string, asked: Asked): readonly Change[] {
+    const { findings } = workspace.check(uri);
+    const single = findings.flatMap((finding) => this.#fixesOf(workspace, finding, asked));
+    const all = fixAll(workspace, uri);
+    if (all.fixed === 0) return single;
+    const what = `${asked.name}: all safe fixes in ${uri}`;
+    return [...single, { texts: new Map([[uri, all.text]]), what }];
+  }
+
+  #fixesOf(workspace: Workspace, finding: Finding, { name, own }: Asked): readonly Change[] {
+    const { rule, place, uri } = finding;
+    const count = this.#tried.get(rule) ?? 0;
+    if (rule !== own && count >= (this.#options.perRule ?? Infinity)) return [];
+    const fixes = fixesFor(workspace, finding);
+    if (fixes.length > 0) this.#tried.set(rule, count + 1);
+    return fixes.flatMap((fix) => {
+      const texts = textsAfter(workspace, uri, fix);
+      return texts ? [{ texts, what: `${name}: "${fix.title}" of ${rule} at ${place} in ${uri}` }] : [];
+    });
   }
 
   #passOver(uri: string, reason: string): void {
@@ -158,25 +192,6 @@ function includersIn(files: Files): ReadonlyMap<string, readonly string[]> {
 interface Change {
   readonly texts: ReadonlyMap<string, string>;
   readonly what: string;
-}
-
-/** The texts that each fix of a file leads to, and all safe ones together. */
-function changesOf(workspace: Workspace, uri: string): readonly Change[] {
-  const { findings } = workspace.check(uri);
-  const single = findings.flatMap((finding) => fixesOf(workspace, finding));
-  const all = fixAll(workspace, uri);
-  if (all.fixed === 0) return single;
-  return [...single, { texts: new Map([[uri, all.text]]), what: `all safe fixes in ${uri}` }];
-}
-
-function fixesOf(workspace: Workspace, finding: Finding): readonly Change[] {
-  if (isElsewhere(finding.span)) return [];
-  return fixesFor(workspace, finding).flatMap((fix) => {
-    const texts = textsAfter(workspace, finding.uri, fix);
-    return texts
-      ? [{ texts, what: `"${fix.title}" of ${finding.rule} at ${finding.place} in ${finding.uri}` }]
-      : [];
-  });
 }
 
 /** Whether the workspace says that its nginx is newer than the one at hand: then fixes may write what that one does not know. */

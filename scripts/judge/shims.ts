@@ -59,18 +59,20 @@ function shimFor(prefix: Prefix, complaint: string, config: string): Shim | unde
 /** Which directive this nginx, or its OpenSSL, does not know. */
 function lackedBy(complaint: string): string | undefined {
   if (/SSL_CTX_set1_curves_list/.test(complaint)) return 'ssl_ecdh_curve';
+  if (/invalid event type/.test(complaint)) return 'use';
   const name = /unknown directive "([a-z]\w*)"/.exec(complaint)?.[1];
-  return name !== undefined && (NEWER.has(name) || OF_OTHER_MODULES.test(name)) ? name : undefined;
+  return name !== undefined && (NEWER_DIRECTIVES.includes(name) || OF_OTHER_MODULES.test(name))
+    ? name
+    : undefined;
 }
 
-/** Directives that came after nginx 1.22, and blocks that Debian has in packages of their own. */
-const NEWER: ReadonlySet<string> = new Set(
-  'http2 http3 stream mail add_header_inherit ssl_object_cache_inheritable ssl_key_log proxy_pass_trailers'.split(
+/** Directives that came after nginx 1.22. */
+export const NEWER_DIRECTIVES: readonly string[] =
+  'http2 http3 add_header_inherit add_trailer_inherit ssl_object_cache_inheritable ssl_key_log proxy_pass_trailers'.split(
     ' ',
-  ),
-);
+  );
 const OF_OTHER_MODULES =
-  /^(?:quic_|http3_|more_|brotli|zstd|lua_|geoip|modsecurity|vhost_traffic_|pagespeed|headers_|security_headers|echo|fancyindex|js_|perl|xslt|image_filter|auth_jwt|auth_ldap|auth_pam|dav_ext|upload_|rtmp|passenger|njs|vod|naxsi|opentracing|opentelemetry|otel|subs_filter|set_misc|uthash|upstream_|sticky|status_zone|health_check|cache_purge|proxy_cache_purge|fastcgi_cache_purge|srcache_|redis|drizzle|postgres|memc_|array_|encrypted_|form_input|iconv|init_|access_by_lua|content_by_lua|header_filter_by_lua|body_filter_by_lua|log_by_lua|rewrite_by_lua|set_by_lua|balancer_by_lua|ssl_certificate_by_lua|set_unescape|set_escape|set_quote|set_hashed|acme_)/;
+  /^(?:stream$|mail$|quic_|http3_|more_|brotli|zstd|lua_|geoip|modsecurity|vhost_traffic_|pagespeed|headers_|security_headers|echo|fancyindex|js_|perl|xslt|image_filter|auth_jwt|auth_ldap|auth_pam|dav_ext|upload_|rtmp|passenger|njs|vod|naxsi|opentracing|opentelemetry|otel|subs_filter|set_misc|uthash|upstream_|sticky|status_zone|health_check|cache_purge|proxy_cache_purge|fastcgi_cache_purge|srcache_|redis|drizzle|postgres|memc_|array_|encrypted_|form_input|iconv|init_|access_by_lua|content_by_lua|header_filter_by_lua|body_filter_by_lua|log_by_lua|rewrite_by_lua|set_by_lua|balancer_by_lua|ssl_certificate_by_lua|set_unescape|set_escape|set_quote|set_hashed|acme_)/;
 
 function additionFor(prefix: Prefix, complaint: string, config: string): string | undefined {
   const { certificate, key, folder } = prefix;

@@ -33,6 +33,7 @@ export function newTally(): Tally {
 export function describeTally({
   files,
   accepted,
+  partly,
   passedOver,
   fixes,
   fixesAccepted,

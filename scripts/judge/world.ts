@@ -24,10 +24,9 @@ export interface World {
 /** The edits that put one directive on the machine; `include` and blocks are the caller's. */
 export function stubsOf(directive: NginxDirective, world: World): readonly Edit[] {
   const { name, args } = directive;
-  const placeholders = args.flatMap(filledIn);
-  if (placeholders.length > 0 && name !== 'listen') return placeholders;
   const stub = STUBS.get(name) ?? FAMILIES.find(([form]) => form.test(name))?.[1];
-  return stub?.(directive, world) ?? [];
+  const stubs = stub?.(directive, world) ?? [];
+  return stubs.length > 0 ? stubs : args.flatMap(filledIn);
 }
 
 type Stub = (directive: NginxDirective, world: World) => readonly Edit[];
@@ -35,7 +34,7 @@ type Stub = (directive: NginxDirective, world: World) => readonly Edit[];
 const certificate: Stub = ({ args }, { prefix }) => file(args[0], prefix.certificate);
 const key: Stub = ({ args }, { prefix }) => file(args[0], prefix.key);
 const discarded: Stub = ({ args }) =>
-  /^(?:off$|stderr$|syslog:|memory:)|\$/.test(args[0]?.value ?? '') ? [] : file(args[0], '/dev/null');
+  /^(?:off$|stderr$|syslog:|memory:)|\$/.test(filled(args[0]?.value ?? '')) ? [] : file(args[0], '/dev/null');
 const content: Stub = ({ args }, { prefix }) => {
   const path = args[0]?.value ?? '';
   return path.startsWith('/') ? file(args[0], join(prefix.folder, 'root', path)) : [];
@@ -44,6 +43,7 @@ const content: Stub = ({ args }, { prefix }) => {
 const STUBS: ReadonlyMap<string, Stub> = new Map<string, Stub>([
   ['ssl_dhparam', ({ args }, { prefix }) => file(args[0], prefix.dhParameters)],
   ['ssl_session_ticket_key', ({ args }, { prefix }) => file(args[0], prefix.ticketKey)],
+  ['ssl_password_file', ({ args }) => file(args[0], '/dev/null')],
   ['access_log', discarded],
   ['error_log', discarded],
   ['root', content],
@@ -54,7 +54,8 @@ const STUBS: ReadonlyMap<string, Stub> = new Map<string, Stub>([
   ['user', ({ args }) => args.flatMap((arg) => replaced(arg, 'root'))],
   ['load_module', ({ span }) => [{ span, text: '' }]],
   ['listen', listen],
-  ['server', ({ args, block }, world) => (block ? [] : host(args[0], world))],
+  // A server may be called as its upstream is.
+  ['server', ({ args }, { prefix }) => [...host(args[0], { prefix }), ...args.flatMap(withoutResolve)]],
   [
     'resolver',
     ({ args }, world) => args.filter((arg) => !arg.value.includes('=')).flatMap((arg) => host(arg, world)),
@@ -73,12 +74,15 @@ const FAMILIES: readonly (readonly [RegExp, Stub])[] = [
     /^\w+_cache_path$/,
     ({ args }, { prefix }) => replaced(args[0], join(prefix.folder, 'cache', nameFor(args[0]))),
   ],
-  [/^(?:proxy|fastcgi|uwsgi|scgi|grpc|memcached)_pass$/, ({ args }, world) => host(args[0], world)],
+  [/^(?:proxy|grpc)_pass$/, ({ args }, world) => host(args[0], world)],
+  [/^(?:fastcgi|uwsgi|scgi|memcached)_pass$/, ({ args }, world) => host(args[0], world, ':9000')],
 ];
 
 /** A path to a file that has to be there; variables are resolved later, and what is no path is none. */
 function file(word: NginxWord | undefined, path: string): readonly Edit[] {
-  return word === undefined || /^(?:data:|engine:|store:)|\$/.test(word.value) ? [] : replaced(word, path);
+  return word === undefined || /^(?:data:|engine:|store:)|\$/.test(filled(word.value))
+    ? []
+    : replaced(word, path);
 }
 
 function replaced(word: NginxWord | undefined, text: string): readonly Edit[] {
@@ -92,15 +96,24 @@ function nameFor(word: NginxWord | undefined): string {
 }
 
 /** `[scheme://]host[:port][/…]` at another host: 127.0.0.1, which nobody has to look up. */
-function host(word: NginxWord | undefined, { upstreams, prefix }: World): readonly Edit[] {
+function host(
+  word: NginxWord | undefined,
+  { upstreams, prefix }: Pick<World, 'prefix'> & Partial<World>,
+  defaultPort = '',
+): readonly Edit[] {
   const parts = /^((?:\w+:\/\/)?)(\[[^\]]*\]|[^:/$[\]]+)((?::\d+)?)((?:\/.*)?)$/s.exec(word?.value ?? '');
   const [, scheme = '', name = '', port = '', rest = ''] = parts ?? [];
   if (!parts) {
     const socket = /^((?:\w+:\/\/)?unix:)\/[^:$]*(.*)$/s.exec(word?.value ?? '');
     return socket ? replaced(word, `${socket[1]}${join(prefix.folder, 'sockets/upstream')}${socket[2]}`) : [];
   }
-  if (upstreams.has(name) || /^(?:unix|[\d.]+)$/.test(name) || name.startsWith('[')) return [];
-  return replaced(word, `${scheme}127.0.0.1${port}${rest}`);
+  if (upstreams?.has(name) || /^(?:unix|[\d.]+)$/.test(name) || name.startsWith('[')) return [];
+  return replaced(word, `${scheme}127.0.0.1${port || defaultPort}${rest}`);
+}
+
+/** Names that are looked up again and again came to nginx with 1.27.3. */
+function withoutResolve({ value, span }: NginxWord): readonly Edit[] {
+  return value === 'resolve' ? [{ span, text: '' }] : [];
 }
 
 /** A socket that everyone may open. Addresses that differ still do; QUIC came after nginx 1.22. */

@@ -48,12 +48,14 @@ function longPort(item: EffectiveItem, long: EffectiveMap): Port {
     const scalar = scalarAt(long, key);
     return scalar ? (interpolate(scalar.value).text ?? null) : long.entries.has(key) ? null : missing;
   };
+  const published = text('published', '');
+  const isPort = published === null || PORTS.test(published);
   return {
     item,
     short: undefined,
     long,
-    hostIp: text('host_ip', ''),
-    published: text('published', ''),
+    hostIp: isPort ? text('host_ip', '') : null,
+    published: isPort ? published : null,
     target: text('target', ''),
     protocol: text('protocol', 'tcp') ?? 'tcp',
   };
@@ -76,8 +78,15 @@ export function parseShortPort(pattern: string): Pick<Port, 'hostIp' | 'publishe
   if (rest === UNKNOWN) return { hostIp: null, published: null, target, protocol };
   const split = rest.lastIndexOf(':');
   const hostIp = split < 0 ? '' : known(rest.slice(0, split));
-  return { hostIp, published: known(rest.slice(split + 1)), target, protocol };
+  const published = known(rest.slice(split + 1));
+  // `127.0.0.1:3000` publishes nothing: Compose refuses it.
+  if (published !== null && !PORTS.test(published))
+    return { hostIp: null, published: null, target, protocol };
+  return { hostIp, published, target, protocol };
 }
+
+/** A port or a range of them, and nothing where Docker picks one. */
+const PORTS = /^\s*(?:\d+(?:-\d+)?)?\s*$/;
 
 function known(text: string): string | null {
   return text.includes(UNKNOWN) ? null : text;

@@ -267,6 +267,7 @@ describe('ports', () => {
     [UNKNOWN, null, null, null],
     [`${UNKNOWN}:8080:80`, null, '8080', '80'],
     [`8080:${UNKNOWN}`, '', '8080', null],
+    ['127.0.0.1:3000', null, null, '3000'],
   ])('%s', (pattern, hostIp, published, target) => {
     expect(parseShortPort(pattern)).toMatchObject({ hostIp, published, target });
   });

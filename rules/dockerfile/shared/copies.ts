@@ -1,5 +1,5 @@
 import { effectiveWorkdir } from '../../../syntaxes/dockerfile/effective.ts';
-import type { DockerfileTree, Instruction, Stage } from '../../../syntaxes/dockerfile/tree.ts';
+import type { DockerfileTree, Instruction, Stage, Word } from '../../../syntaxes/dockerfile/tree.ts';
 import type { Span } from '../../../syntaxes/document.ts';
 
 /** A source of `COPY` or `ADD`, without quotes. */
@@ -20,11 +20,19 @@ export function copyOf({ keyword, flags, json, words }: Instruction): Copy | und
   if (keyword !== 'COPY' && keyword !== 'ADD') return undefined;
   const paths =
     json?.map(({ value, span }) => ({ path: value, span: { start: span.start + 1, end: span.end - 1 } })) ??
-    words.map(({ text, span }) => ({ path: text, span }));
+    words.map(unquoted);
   const destination = paths.at(-1)?.path;
   if (destination === undefined || paths.length < 2) return undefined;
   const from = flags.find(({ name }) => name === 'from')?.value;
   return { sources: paths.slice(0, -1), destination, from };
+}
+
+/** The shell form takes quotes around a path too. */
+function unquoted({ text, span }: Word): CopySource {
+  const inner = /^(["'])(.+)\1$/.exec(text)?.[2];
+  return inner === undefined
+    ? { path: text, span }
+    : { path: inner, span: { start: span.start + 1, end: span.end - 1 } };
 }
 
 /** The stage as it is just before an instruction, for what is in effect there. */

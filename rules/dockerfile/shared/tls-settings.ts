@@ -53,14 +53,15 @@ export function writtenSettings({
 const VARIABLES: Readonly<Record<string, RegExp>> = {
   NODE_TLS_REJECT_UNAUTHORIZED: /^0$/,
   PYTHONHTTPSVERIFY: /^0$/,
-  GIT_SSL_NO_VERIFY: /^(?:1|true|yes|on)$/i,
+  // Git only looks whether it is set: https://github.com/git/git/blob/master/http.c
+  GIT_SSL_NO_VERIFY: /\S/,
   PIP_TRUSTED_HOST: /\S/,
   // Requests takes an empty one for "do not verify".
   CURL_CA_BUNDLE: /^$/,
   NPM_CONFIG_STRICT_SSL: /^false$/i,
   npm_config_strict_ssl: /^false$/i,
   HELM_INSECURE_SKIP_TLS_VERIFY: /^(?:1|true)$/i,
-  GOINSECURE: /^\*$/,
+  GOINSECURE: /\S/,
 };
 
 function turnsOff(name: string, value: string | undefined): boolean {

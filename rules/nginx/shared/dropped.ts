@@ -13,7 +13,7 @@ export interface Watched {
   /** Whether the loss of one does harm in a block. */
   readonly matters: (item: Item, scope: Scope) => boolean;
   /** Whether the directive does anything in a block. */
-  readonly applies: (scope: Scope) => boolean;
+  readonly applies: (scope: Scope, root: Scope) => boolean;
 }
 
 /** Reports the blocks of a file that lose something by directives of their own; the fix repeats all that is lost. */
@@ -22,14 +22,15 @@ export function reportDropped(
   context: Context,
   watched: readonly Watched[],
 ): void {
-  for (const scope of scopesIn(scopeOf(document, context.facts))) {
+  const root = scopeOf(document, context.facts);
+  for (const scope of scopesIn(root)) {
     const owner = scope.block?.owner;
     if (!owner || scope.items.length === 0) continue;
     for (const one of watched) {
       const lost = droppedBy(scope, one.family);
       const harmful = lost.filter((item) => one.matters(item, scope));
       const anchor = itemsNamed(scope, one.family)[0]?.anchor;
-      if (harmful.length === 0 || !anchor || !one.applies(scope)) continue;
+      if (harmful.length === 0 || !anchor || !one.applies(scope, root)) continue;
       reportBlock(document, context, { scope, family: one.family, lost, harmful, anchor, owner });
     }
   }
@@ -62,7 +63,8 @@ function reportBlock(document: Document<'nginx'>, context: Context, loss: Loss):
 }
 
 function fixFor(document: Document<'nginx'>, { scope, family, lost }: Loss): Fix | undefined {
-  if (document.tree.template || lost.some((item) => item.source === undefined || item.opaque)) return undefined;
+  if (document.tree.template || lost.some((item) => item.source === undefined || item.opaque))
+    return undefined;
   const edits = restore(document, scope, family, lost);
   return {
     title: 'Repeat what is lost',

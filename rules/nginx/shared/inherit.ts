@@ -122,7 +122,7 @@ function isCertain({ complete, unread }: Scope, family: Family): boolean {
 
 function isDefault(item: Item, family: Family): boolean {
   const { defaults }: Inheritance = FAMILIES[family];
-  return defaults?.get(keyOf(item, family)) === item.args[1];
+  return defaults !== undefined && defaults.get(keyOf(item, family)) === item.args[1];
 }
 
 /** Whether a directive may be set around a file whose includer is unknown. */

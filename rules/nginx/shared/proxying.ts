@@ -1,12 +1,18 @@
 import { effectiveValue } from './inherit.ts';
 import { type Item, itemsNamed, type Scope, scopesIn } from './scope.ts';
+import { isAtLeast } from './version.ts';
 
-/** Whether requests are passed on from a block by HTTP, or from one in it that has no such directive of its own. */
-export function passesOn(scope: Scope, pass: string, family: string): boolean {
-  if (itemsNamed(scope, pass).length > 0) return true;
-  return scope.children.some(
-    (inner) => itemsNamed(inner, family).length === 0 && passesOn(inner, pass, family),
-  );
+/**
+ * How requests are passed on from a block, and from those in it that have no directive of a family of their own: the directives of
+ * a name, such as `proxy_pass`.
+ */
+export function passesIn(scope: Scope, pass: string, family: string): readonly Item[] {
+  return [
+    ...itemsNamed(scope, pass),
+    ...scope.children.flatMap((inner) =>
+      itemsNamed(inner, family).length === 0 ? passesIn(inner, pass, family) : [],
+    ),
+  ];
 }
 
 /** The blocks of this file below one, and itself, that pass requests on by HTTP. */
@@ -31,15 +37,17 @@ export function targetHost({ args, opaque }: Item): string | undefined {
 }
 
 /**
- * Whether a target is a service of someone else, which knows itself by its own name: a public name over TLS. Names without a dot
- * are upstreams and containers.
+ * Whether a target is one's own: an address, a socket, a container, an `upstream`, a name of the private network. Other names may
+ * be services of someone else, which know themselves by their own names and need not know who the client is.
  */
-export function isForeign(item: Item): boolean {
-  const host = targetHost(item) ?? '';
-  if (!/^https:/i.test(item.args[0] ?? '') || !host.includes('.')) return false;
-  return !/^[\d.]+$|^\[|\.(?:local|lan|internal|intranet|home|corp|private|localhost|test|svc|consul)$|\.svc\./.test(
-    host,
-  );
+export function isOwnTarget(item: Item, root: Scope): boolean {
+  const host = targetHost(item);
+  if (item.opaque) return false;
+  if (host === undefined) return !/^https:/i.test(item.args[0] ?? '');
+  if (!host.includes('.') || /^[\d.]+$|^\[/.test(host)) return true;
+  if (/\.(?:local|lan|internal|intranet|home|corp|private|localhost|svc|consul|docker)$|\.svc\./.test(host))
+    return true;
+  return [...scopesIn(root)].some(({ kind, args }) => kind === 'upstream' && args[0] === host);
 }
 
 /** `1.0` or `1.1`, what nginx speaks to the upstream; undefined where it is not known. */
@@ -49,16 +57,10 @@ export function upstreamHttpVersion(scope: Scope, nginx: readonly number[] | und
   return item?.args[0] ?? (speaksHttp11(nginx) ? '1.1' : '1.0');
 }
 
-/** From 1.29.7 on nginx speaks HTTP/1.1 to upstreams and keeps connections to them open by itself. */
+/**
+ * From 1.29.7 on nginx speaks HTTP/1.1 to upstreams and keeps connections to them open by itself.
+ * https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_http_version
+ */
 export function speaksHttp11(nginx: readonly number[] | undefined): boolean {
-  return nginx !== undefined && isAtLeast(nginx, [1, 29, 7]);
-}
-
-/** Whether a version is a given one or newer. */
-export function isAtLeast(version: readonly number[], wanted: readonly number[]): boolean {
-  for (const [index, part] of wanted.entries()) {
-    const own = version[index] ?? 0;
-    if (own !== part) return own > part;
-  }
-  return true;
+  return isAtLeast(nginx, [1, 29, 7]) === true;
 }

@@ -12,6 +12,8 @@ export interface RegexGroup {
   readonly name: string | undefined;
   /** It looks ahead or behind, and takes no characters itself. */
   readonly looks: boolean;
+  /** `(?>…)`: it never gives anything back. */
+  readonly atomic: boolean;
   readonly body: RegexBody;
 }
 
@@ -169,7 +171,7 @@ class RegexParser {
     const body = this.#body();
     if (!body || !this.#take(')')) return undefined;
     this.#depth--;
-    const group: RegexGroup = { index, name, looks: looks !== undefined, body };
+    const group: RegexGroup = { index, name, looks: looks !== undefined, atomic: atomic !== undefined, body };
     if (index !== undefined) this.#groups.push(group);
     const takes = (character: string): boolean => !group.looks && groupTakes(group, character);
     return { takes, literal: undefined, group, anchor: group.looks || flags !== undefined };

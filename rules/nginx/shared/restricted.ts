@@ -11,7 +11,7 @@ export function restrictionOf(scope: Scope): Restriction {
   let hasList = false;
   const off = new Set<string>();
   for (const around of scopesAround(scope)) {
-    const list = hasList ? undefined : listOf(around);
+    const list: Restriction | undefined = hasList ? undefined : listOf(around);
     hasList ||= list !== undefined;
     if (list === 'yes' || isInside(around) || asksWhoItIs(around, off) || refusesSome(around)) return 'yes';
     if (list === 'unknown' || !around.complete || mayRestrict(around.outside) || decidesInCode(around))

@@ -23,11 +23,10 @@ export function speaksOnlyTls13(scope: Scope): boolean {
   return protocols?.size === 1 && protocols.has('tlsv1.3');
 }
 
-/** The files of certificates that hold in a block; undefined where they are not known. */
+/** The files of certificates that hold in a block, as written; undefined where they are not known. */
 export function certificatesOf(scope: Scope): readonly string[] | undefined {
   for (let at: Scope | undefined = scope; at; at = at.parent) {
     const own = itemsNamed(at, 'ssl_certificate');
-    if (own.some((item) => item.opaque)) return undefined;
     if (own.length > 0) return own.flatMap((item) => item.args[0] ?? []);
     if (!at.complete || at.outside) return undefined;
   }
@@ -68,4 +67,11 @@ export function forwardedHeaders(scope: Scope): {
 } {
   const { items, owner, certain } = effectiveSet(scope, 'proxy_set_header');
   return { names: new Set(items.map((item) => (item.args[0] ?? '').toLowerCase())), items, owner, certain };
+}
+
+/** Whether all certificates of a block come from Let's Encrypt, as their files are kept by its clients. */
+export function areFromLetsEncrypt(scope: Scope): boolean | undefined {
+  const files = certificatesOf(scope);
+  if (files === undefined || files.length === 0) return undefined;
+  return files.every((file) => /\/(?:letsencrypt|certbot|dehydrated|lego)\//i.test(file));
 }

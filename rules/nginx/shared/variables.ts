@@ -191,13 +191,14 @@ function turnsAway({ name, args }: NginxDirective): boolean {
   return name === 'return' || (name === 'rewrite' && args.length > 1);
 }
 
-interface Matched {
+/** An expression of a directive. */
+export interface Matched {
   readonly directive: NginxDirective;
   readonly source: string;
 }
 
-/** Expressions that may have been the last to match before a directive. */
-function matchedBefore(at: NginxDirective): readonly Matched[] {
+/** Expressions that may have been the last to match before a directive: `$1` is a group of one of them. */
+export function matchedBefore(at: NginxDirective): readonly Matched[] {
   if (at.name === 'rewrite') return [...regexesOf(at)];
   const found: Matched[] = [];
   for (let inner = at; ; ) {
@@ -215,7 +216,7 @@ function matchedBefore(at: NginxDirective): readonly Matched[] {
 }
 
 /** The expressions that a directive matches with something, those of conditions that must not match left out. */
-function* regexesOf(directive: NginxDirective): Generator<Matched> {
+export function* regexesOf(directive: NginxDirective): Generator<Matched> {
   const { name, args } = directive;
   if (name === 'server_name') {
     for (const { value, opaque } of args)

@@ -1,5 +1,6 @@
 import type { Extractor } from '../../../rules/core/facts.ts';
 import type { ExampleFiles, Rule } from '../../../rules/core/rule.ts';
+import type { Workspace } from '../../../server/engine/workspace.ts';
 import type { Kind, Span } from '../../../syntaxes/document.ts';
 import { joinUri } from '../../../syntaxes/uri.ts';
 import { ROOT, workspaceOf } from '../workspace.ts';
@@ -92,8 +93,26 @@ function bare(text: string): string {
     .replaceAll(/["'{}[\],]|\s/g, '');
 }
 
+/** One for each rule: making them takes longer than checking a small file. */
+const workspaces = new WeakMap<Rule, { readonly workspace: Workspace; readonly names: Set<string> }>();
+
+function workspaceWith(rule: Rule, files: ExampleFiles, extractors: readonly Extractor[]): Workspace {
+  const known = workspaces.get(rule) ?? {
+    workspace: workspaceOf({}, { rules: [rule], extractors }),
+    names: new Set(),
+  };
+  workspaces.set(rule, known);
+  const gone = [...known.names].filter((name) => !(name in files));
+  for (const name of gone) known.names.delete(name);
+  for (const name of Object.keys(files)) known.names.add(name);
+  known.workspace.update(
+    [...gone, ...Object.keys(files)].map((name) => ({ uri: joinUri(ROOT, name), text: files[name] })),
+  );
+  return known.workspace;
+}
+
 function run(rule: Rule, files: ExampleFiles, path: string, extractors: readonly Extractor[]) {
-  const workspace = workspaceOf(files, { rules: [rule], extractors });
+  const workspace = workspaceWith(rule, files, extractors);
   const uri = joinUri(ROOT, path);
   const text = files[path] ?? '';
   const found = workspace

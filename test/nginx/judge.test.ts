@@ -1,0 +1,77 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Prefix } from '../../scripts/judge/binary.ts';
+import { makePrefix, nginxVersion, removePrefix } from '../../scripts/judge/binary.ts';
+import { type Catalogue, openFolder, openTexts } from '../../scripts/judge/folder.ts';
+import { Judge } from '../../scripts/judge/judge.ts';
+import { describeTally, newTally, type Tally } from '../../scripts/judge/tally.ts';
+import { joinUri } from '../../syntaxes/uri.ts';
+import { loadExtractors, loadRules } from '../support/all-rules.ts';
+import { ROOT } from '../support/workspace.ts';
+
+/*
+ * A real nginx judges every fix: what `nginx -t` accepts before a fix it has to accept after it. The configurations are those of the
+ * rules' examples, of `examples/` and the fixtures, and of a folder of real files that `HARDLINT_CORPUS` names. Without an nginx
+ * (Debian: `apt-get install nginx-light`) there is nobody to judge.
+ */
+
+const version = nginxVersion();
+const root = join(import.meta.dirname, '../..');
+const corpus = process.env.HARDLINT_CORPUS;
+
+describe.skipIf(!version)(
+  version ? 'nginx accepts every fix' : 'skipped: there is no `nginx` on this machine',
+  () => {
+    let prefix: Prefix;
+    let catalogue: Catalogue;
+
+    beforeAll(async () => {
+      prefix = makePrefix();
+      catalogue = { rules: await loadRules('nginx/'), extractors: await loadExtractors() };
+    });
+    afterAll(() => removePrefix(prefix));
+
+    test('in the examples of the rules', { timeout: 300_000 }, () => {
+      const tally = judged((judge) => {
+        for (const rule of catalogue.rules) {
+          for (const { name, files } of [...rule.bad, ...rule.good]) {
+            const texts = Object.entries(files).map(([path, text]) => ({
+              uri: joinUri(ROOT, path),
+              text: text.replaceAll(/[«»]/g, ''),
+            }));
+            judge.judge(openTexts(ROOT, texts, catalogue), `${rule.id}, ${name}`, rule.id);
+          }
+        }
+      });
+      expect(tally.failures).toEqual([]);
+      // It must not pass because nothing was judged.
+      expect(tally.accepted).toBeGreaterThan(200);
+      expect(tally.accepted / tally.files).toBeGreaterThan(0.8);
+      expect(tally.fixes).toBeGreaterThan(200);
+    });
+
+    test.each(['examples/rag-stack', 'examples/rag-stack-hardened', 'test/vscode/fixtures/workspace'])(
+      'in %s',
+      (folder) => {
+        const tally = judged((judge) => judge.judge(openFolder(join(root, folder), catalogue), folder));
+        expect(tally.failures).toEqual([]);
+        expect(tally.accepted).toBe(tally.files);
+        expect(tally.files).toBeGreaterThan(0);
+      },
+    );
+
+    test.skipIf(!corpus || !existsSync(corpus))('in real files', { timeout: 1_200_000 }, () => {
+      const tally = judged((judge) => judge.judge(openFolder(corpus ?? '', catalogue), 'corpus'));
+      expect(tally.failures).toEqual([]);
+      expect(tally.accepted / tally.files).toBeGreaterThan(0.5);
+    });
+
+    function judged(run: (judge: Judge) => void, options: { readonly perRule?: number } = {}): Tally {
+      const tally = newTally();
+      run(new Judge({ prefix, version: version ?? [], ...options }, tally));
+      console.log(describeTally(tally));
+      return tally;
+    }
+  },
+);
