@@ -8,8 +8,8 @@ import { fixOf } from './shared/fixes.ts';
 import { atOrigin, eachOrigin, withSharers } from './shared/origin.ts';
 
 const LOOSE: Readonly<Record<string, string>> = {
-  exec: 'programs that were written there can be run',
-  suid: 'files there can raise who runs them to root',
+  exec: 'programs written there can be run',
+  suid: 'setuid files there make root of who runs them',
   dev: 'device files there work',
 };
 
@@ -115,7 +115,7 @@ and need \`exec\`; give them a directory of their own for it.`,
     )) {
       const { scalar, path, options } = subject;
       const span = contentSpan(scalar, document.text);
-      const what = options.map((option) => LOOSE[option]).join(', and ');
+      const what = options.map((option) => LOOSE[option]).join(', ');
       context.report({
         span,
         message: withSharers(`\`${path}\` is mounted with \`${options.join(',')}\`: ${what}`, sharers),

@@ -4,7 +4,7 @@
 
 /** How names of credentials end. A bare `KEY` is none: `GPG_KEY`, `SORT_KEY` and `KMS_KEY` name public or harmless things. */
 const CREDENTIAL =
-  /(?:^|_)(?:pass|passwd|password|passphrase|passwort|pwd|pw|secret|secrets|token|credential|credentials|apikey|(?:api|access|secret|secret_access|private|signing|encryption|master|auth|account|storage|app|jwt|ssh|deploy|license|service_role)_key|(?:secret_)?key_base|(?:gh|github|gitlab|azure)_pat|auth_json|npm_auth|htpasswd)(?:_?\d+)?$/;
+  /(?:^|_)(?:pass|passwd|password|passphrase|passwort|pwd|pw|secret|secrets|token|credential|credentials|apikey|(?:api|access|secret|secret_access|private|signing|encryption|master|auth|account|storage|app|jwt|ssh|deploy|license|service_role)_key|(?:secret_)?key_base|(?:gh|github|gitlab|azure)_pat|auth_json|npm_auth|htpasswd)(?:_value)?(?:_?\d+)?$/;
 
 /** The same without a separator: `PGPASSWORD`, `DBPASS`, `AUTHTOKEN`. */
 const GLUED = /(?:password|passwd|dbpass|secretkey|privatekey|apikey|authtoken|accesstoken)\d?$/;

@@ -70,7 +70,7 @@ ENV «PIP_PASSWORD»=$PIP_PASSWORD
     {
       name: 'before the first stage, and with a default',
       files: {
-        Dockerfile: `ARG «AWS_SECRET_ACCESS_KEY»\nFROM alpine:3.22\nARG «adminPassword»=changeme123\n`,
+        Dockerfile: `ARG «AWS_SECRET_ACCESS_KEY»\nFROM alpine:3.22\nARG «adminPassword»=changeme123\nARG «APP_SECRET_VALUE»\n`,
       },
     },
     {

@@ -1,4 +1,4 @@
-import type { ShellWord } from '../../syntaxes/dockerfile/shell.ts';
+import { isShellName, type ShellWord } from '../../syntaxes/dockerfile/shell.ts';
 import type { Stage } from '../../syntaxes/dockerfile/tree.ts';
 import type { Document } from '../../syntaxes/document.ts';
 import { defineRule } from '../core/rule.ts';
@@ -73,6 +73,12 @@ EOF
     },
   ],
   good: [
+    {
+      name: 'a shell that only looks for it',
+      files: {
+        Dockerfile: `FROM debian:13\nRUN ["/bin/sh", "-c", "! grep -q 'app ALL=(ALL) NOPASSWD: ALL' /etc/sudoers"]\n`,
+      },
+    },
     {
       name: 'with a password',
       files: { Dockerfile: `FROM ubuntu:24.04\nRUN echo "app ALL=(ALL) ALL" >> /etc/sudoers\n` },
@@ -179,7 +185,8 @@ function grantIn(text: string): number | undefined {
 }
 
 function grantsOf({ stage, instruction, name, args, command }: LocatedCommand): readonly Grant[] {
-  if (/^(?:e|f)?grep$|^rg$|^awk$/.test(name)) return [];
+  // The script of a shell is read command by command.
+  if (/^(?:e|f)?grep$|^rg$|^awk$/.test(name) || isShellName(name)) return [];
   if (!/sudoers|visudo/.test(instruction.masked) && instruction.heredocs.length === 0) return [];
   const find = name === 'sed' ? (sudoersEdited(args) ? editIn : () => undefined) : grantIn;
   return command.args.flatMap(({ text, span }) => {

@@ -119,7 +119,7 @@ RUN python -m pip install flask && composer config -g disable-tls false
     {
       name: 'a variable that verifies',
       files: {
-        Dockerfile: `FROM node:22\nENV NODE_TLS_REJECT_UNAUTHORIZED=1 PYTHONHTTPSVERIFY=1 CURL_CA_BUNDLE=/etc/ssl/ca.pem PIP_TRUSTED_HOST=\n`,
+        Dockerfile: `FROM node:22\nENV NODE_TLS_REJECT_UNAUTHORIZED=1 PYTHONHTTPSVERIFY=1\nENV PIP_TRUSTED_HOST=$MIRROR GOINSECURE= CURL_CA_BUNDLE=/etc/ssl/ca.pem PIP_TRUSTED_HOST=\n`,
       },
     },
   ],

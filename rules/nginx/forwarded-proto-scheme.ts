@@ -2,8 +2,8 @@ import type { Document } from '../../syntaxes/document.ts';
 import type { NginxDirective } from '../../syntaxes/nginx/tree.ts';
 import { defineRule, type Fix } from '../core/rule.ts';
 import { replaceWord } from './shared/edits.ts';
-import { insertIntoHttp, mapsIn } from './shared/http-level.ts';
 import { effectiveSet } from './shared/inherit.ts';
+import { type NewMap, useMap } from './shared/maps.ts';
 import { scopeOf } from './shared/model.ts';
 import { placeOf } from './shared/place.ts';
 import { proxyingScopes } from './shared/proxying.ts';
@@ -167,22 +167,19 @@ function fixFor(
   { args: [, value] }: NginxDirective,
 ): Fix | undefined {
   if (document.tree.template || !value) return undefined;
-  const maps = mapsIn(root);
-  const known = maps.find(([source]) => source === '$http_x_forwarded_proto')?.[1];
-  const taken = maps.some(([, variable]) => variable === VARIABLE);
-  const map = known || taken ? undefined : insertIntoHttp(document, NEW_MAP);
-  if (!known && !map) return undefined;
+  const map = useMap(document, root, MAP);
+  if (!map) return undefined;
   return {
     title: 'Pass on the protocol of the proxy in front',
     safety: 'review',
     risk: 'Whoever reaches this server without the proxy in front can claim HTTPS.',
-    edits: [...(map ? [map] : []), replaceWord(value, known ?? VARIABLE)],
+    edits: [...map.edits, replaceWord(value, map.variable)],
     verify: 'nginx -t',
   };
 }
 
-const VARIABLE = '$forwarded_proto';
-const NEW_MAP = {
-  head: `map $http_x_forwarded_proto ${VARIABLE}`,
+const MAP: NewMap = {
+  source: '$http_x_forwarded_proto',
+  variable: '$forwarded_proto',
   entries: ['default $http_x_forwarded_proto;', '"" $scheme;'],
 };

@@ -41,7 +41,7 @@ export const rule = defineRule({
       files: {
         'nginx/conf.d/app.conf': `server {
     listen 80;
-    if ($http_cookie ~ id=([^;]+)) { set $id «$2»; }
+    if ($http_cookie ~ "id=([^;]+)") { set $id «$2»; }
 }
 `,
       },

@@ -2,7 +2,7 @@ import type { Document } from '../../syntaxes/document.ts';
 import type { NginxDirective } from '../../syntaxes/nginx/tree.ts';
 import { defineRule, type Fix } from '../core/rule.ts';
 import { replaceWord } from './shared/edits.ts';
-import { insertIntoHttp, mapsIn } from './shared/http-level.ts';
+import { type NewMap, useMap } from './shared/maps.ts';
 import { scopeOf } from './shared/model.ts';
 import { placeOf } from './shared/place.ts';
 import { proxyingScopes } from './shared/proxying.ts';
@@ -151,21 +151,18 @@ function fixFor(
   { args: [, value] }: NginxDirective,
 ): Fix | undefined {
   if (document.tree.template || !value) return undefined;
-  const maps = mapsIn(root);
-  const known = maps.find(([source]) => source === '$http_upgrade')?.[1];
-  const taken = maps.some(([, variable]) => variable === VARIABLE);
-  const map = known || taken ? undefined : insertIntoHttp(document, NEW_MAP);
-  if (!known && !map) return undefined;
+  const map = useMap(document, root, MAP);
+  if (!map) return undefined;
   return {
     title: 'Ask only where the client does',
     safety: 'safe',
-    edits: [...(map ? [map] : []), replaceWord(value, known ?? VARIABLE)],
+    edits: [...map.edits, replaceWord(value, map.variable)],
     verify: 'nginx -t',
   };
 }
 
-const VARIABLE = '$connection_upgrade';
-const NEW_MAP = {
-  head: `map $http_upgrade ${VARIABLE}`,
+const MAP: NewMap = {
+  source: '$http_upgrade',
+  variable: '$connection_upgrade',
   entries: ['default upgrade;', '"" close;'],
 };

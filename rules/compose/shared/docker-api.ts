@@ -3,9 +3,9 @@ import {
   type EnvironmentVariable,
   environmentOf,
 } from '../../../syntaxes/compose/environment.ts';
-import { interpolate } from '../../../syntaxes/compose/interpolate.ts';
+import { interpolate, UNKNOWN } from '../../../syntaxes/compose/interpolate.ts';
 import { isEveryAddress, type Port, portsOf } from '../../../syntaxes/compose/ports.ts';
-import { imageOf } from '../../../syntaxes/compose/service.ts';
+import { imageOf, wordsOf } from '../../../syntaxes/compose/service.ts';
 import type { ComposeService } from '../../../syntaxes/compose/tree.ts';
 import type { Span } from '../../../syntaxes/document.ts';
 import { parseImage } from '../../core/image-reference.ts';
@@ -30,6 +30,7 @@ export interface OpenDaemon {
 /** The TCP sockets of the service's Docker daemon, where it certainly does not check certificates. */
 export function openDaemon(fileText: string, service: ComposeService): readonly OpenDaemon[] {
   const words = daemonWords(fileText, service);
+  if (!words && runsUnknown(service)) return [];
   if (words?.some(({ text }) => /^--tlsverify(?:=true)?$|\$/.test(text))) return [];
   const image = parseImage(imageOf(service) ?? '');
   const isDind = image !== undefined && /dind/.test(`${image.name}:${image.tag ?? ''}`);
@@ -119,6 +120,13 @@ function socketAt(words: readonly FlagWord[], word: FlagWord, index: number): re
   const whole = next && next.span().start - word.span().end === 1 ? span : (next ?? word).span();
   const written = next ? `${word.text} ${address}` : word.text;
   return [{ span: whole, place: `command[${address}]`, written, port }];
+}
+
+/** Whether a variable alone says what runs. */
+function runsUnknown(service: ComposeService): boolean {
+  return (['entrypoint', 'command'] as const).some((key) =>
+    wordsOf(service, key)?.some(({ text, scalar }) => text.startsWith(UNKNOWN) || /^\$\{/.test(scalar.value)),
+  );
 }
 
 function emptyCertificates(fileText: string, service: ComposeService): EnvironmentVariable | undefined {

@@ -55,13 +55,13 @@ const VARIABLES: Readonly<Record<string, RegExp>> = {
   PYTHONHTTPSVERIFY: /^0$/,
   // Git only looks whether it is set: https://github.com/git/git/blob/master/http.c
   GIT_SSL_NO_VERIFY: /\S/,
-  PIP_TRUSTED_HOST: /\S/,
+  PIP_TRUSTED_HOST: /^[^\s$]/,
   // Requests takes an empty one for "do not verify".
   CURL_CA_BUNDLE: /^$/,
   NPM_CONFIG_STRICT_SSL: /^false$/i,
   npm_config_strict_ssl: /^false$/i,
   HELM_INSECURE_SKIP_TLS_VERIFY: /^(?:1|true)$/i,
-  GOINSECURE: /\S/,
+  GOINSECURE: /^[^\s$]/,
 };
 
 function turnsOff(name: string, value: string | undefined): boolean {

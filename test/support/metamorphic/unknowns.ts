@@ -51,7 +51,6 @@ export const DOCUMENTED_UNKNOWNS: Readonly<Record<string, Readonly<Record<string
     'compose/shared-volume': 'The base is a service too, which writes to the volume.',
   },
   'compose: behind extends of another file': {
-    'compose/flat-network': 'The file itself has to have a port that is published.',
     'compose/undefined-reference':
       'What a file does not define may be defined by the one that extends its services.',
     'compose/unknown-key': 'A file of another name with unknown keys at its top may be no Compose file.',
@@ -83,7 +82,6 @@ export const DOCUMENTED_UNKNOWNS: Readonly<Record<string, Readonly<Record<string
     'compose/build-and-image': VARIANT,
     'compose/duplicate-port': 'Only services with an image or a build of their own are compared.',
     'compose/restart-missing': VARIANT,
-    'compose/source-bind-mount': 'A file without a build is passed over.',
     'compose/unused-secret': VARIANT,
   },
   'compose: every value as the default of a variable': {
