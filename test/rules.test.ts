@@ -29,7 +29,7 @@ for (const rule of rules) {
   describe(rule.id, () => {
     test('has examples of both sorts and documentation', () => {
       expect(rule.bad.length).toBeGreaterThan(0);
-      expect(rule.good.length).toBeGreaterThan(0);
+      expect(rule.good.length).toBeGreaterThanOrEqual(2);
       expect(rule.title).not.toMatch(/\.$/);
       expect(rule.docs.why).not.toBe('');
       expect(rule.docs.fix).not.toBe('');

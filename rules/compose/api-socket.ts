@@ -37,6 +37,18 @@ the Docker CLI has for registries.`,
   ],
   good: [
     {
+      name: 'switched off, and a block that no service takes over',
+      files: {
+        'compose.yaml': `x-ci: &ci
+  use_api_socket: true
+services:
+  web:
+    image: ghcr.io/acme/web:1
+    use_api_socket: false
+`,
+      },
+    },
+    {
       name: 'off, or not known',
       files: {
         'compose.yaml': `services:

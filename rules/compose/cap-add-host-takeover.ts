@@ -68,6 +68,18 @@ export const rule = defineRule({
   ],
   good: [
     {
+      name: 'a block that no service takes over, and an override that takes the list away',
+      files: {
+        'compose.yaml': `x-admin: &admin
+  cap_add: [SYS_ADMIN]
+services:
+  web:
+    image: ghcr.io/acme/web:1
+    cap_add: !reset []
+`,
+      },
+    },
+    {
       name: 'other capabilities, and ALL that is dropped',
       files: {
         'compose.yaml': `services:

@@ -86,6 +86,24 @@ healthcheck configured", and the whole stack stays down.`,
   ],
   good: [
     {
+      name: 'the image that is built has a check',
+      files: {
+        'compose.yaml': `services:
+  web:
+    image: ghcr.io/acme/web:1
+    depends_on:
+      api:
+        condition: service_healthy
+  api:
+    build: ./api
+`,
+        'api/Dockerfile': `FROM node:24
+HEALTHCHECK CMD ["node", "check.js"]
+CMD ["node", "server.js"]
+`,
+      },
+    },
+    {
       name: 'a healthcheck is there, or may be in the image',
       files: {
         'compose.yaml': `services:

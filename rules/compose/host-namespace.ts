@@ -74,6 +74,22 @@ signal them, with \`ipc: host\` it reads their shared memory, with \`userns_mode
   ],
   good: [
     {
+      name: 'namespaces of other services and of its own',
+      files: {
+        'compose.yaml': `services:
+  web:
+    image: ghcr.io/acme/web:1
+    pid: "service:app"
+    ipc: shareable
+    cgroup: private
+  app:
+    image: ghcr.io/acme/app:1
+    ipc: "service:web"
+    pid: \${PID_MODE}
+`,
+      },
+    },
+    {
       name: 'namespaces of other containers, and agents',
       files: {
         'compose.yaml': `services:

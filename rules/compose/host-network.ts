@@ -75,6 +75,22 @@ networks:
   ],
   good: [
     {
+      name: 'other modes, and one that is not known',
+      files: {
+        'compose.yaml': `services:
+  web:
+    image: ghcr.io/acme/web:1
+    network_mode: bridge
+  app:
+    image: ghcr.io/acme/app:1
+    network_mode: "service:web"
+  tool:
+    image: ghcr.io/acme/tool:1
+    network_mode: \${MODE}
+`,
+      },
+    },
+    {
       name: 'other networks, variables, agents',
       files: {
         'compose.yaml': `services:

@@ -138,6 +138,19 @@ export const rule = defineRule({
   ],
   good: [
     {
+      name: 'the same options, switched off',
+      files: {
+        'compose.yaml': `services:
+  proxy:
+    image: traefik:3.5
+    command: [--api.insecure=false, --api.dashboard=true]
+  cache:
+    image: redis:8
+    command: redis-server --protected-mode yes --requirepass \${REDIS_PASSWORD}
+`,
+      },
+    },
+    {
       name: 'the protections stay on',
       files: {
         'compose.yaml': `services:

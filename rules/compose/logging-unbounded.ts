@@ -207,6 +207,25 @@ services:
   ],
   good: [
     {
+      name: 'drivers that keep their files small or have none',
+      files: {
+        'compose.yaml': `services:
+  web:
+    image: ghcr.io/acme/web:1
+    logging: {driver: journald}
+  app:
+    image: ghcr.io/acme/app:1
+    logging:
+      driver: local
+  tool:
+    image: ghcr.io/acme/tool:1
+    logging:
+      driver: "json-file"
+      options: {max-size: 10m}
+`,
+      },
+    },
+    {
       name: 'a size, another driver, or one that is not known',
       files: {
         'compose.yaml': `services:

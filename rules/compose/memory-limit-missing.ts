@@ -137,6 +137,22 @@ measure with \`docker stats\` and leave room for peaks.`,
   ],
   good: [
     {
+      name: 'each form of a limit',
+      files: {
+        'compose.yaml': `services:
+  web:
+    image: ghcr.io/acme/web:1
+    mem_limit: 512m
+  app:
+    image: ghcr.io/acme/app:1
+    deploy: {resources: {limits: {memory: 1G}}}
+  tool:
+    image: ghcr.io/acme/tool:1
+    mem_limit: "\${MEM}"
+`,
+      },
+    },
+    {
       name: 'either form, also through a merge key or a variable',
       files: {
         'compose.yaml': `x-limits: &limits

@@ -110,6 +110,7 @@ is not reported for node-exporter and other monitoring agents, whose manuals ask
       - /srv/b:/b:ro,z
       - ./shared:/shared
       - shared:/rshared
+      - data:/data:shared
       - \${SRC}:/c:\${OPTIONS}
       - { type: bind, source: /srv/d, target: /d, bind: { propagation: private } }
 `,
@@ -162,6 +163,8 @@ interface SpreadingMount {
 function spreadingMounts(service: ComposeService): readonly SpreadingMount[] {
   const watches = watchesHost(service);
   return mountsOf(service).flatMap((mount) => {
+    // Docker refuses it for volumes.
+    if (mount.type === 'volume') return [];
     const option = mount.options.find((each) => Object.hasOwn(PROPAGATION, each));
     return option === undefined || (watches && option.endsWith('slave')) ? [] : [{ mount, option }];
   });

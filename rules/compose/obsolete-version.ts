@@ -29,6 +29,18 @@ export const rule = defineRule({
   ],
   good: [
     {
+      name: 'the name of a project, and versions of other things',
+      files: {
+        'compose.yaml': `name: shop
+x-version: "3.8"
+services:
+  web:
+    image: ghcr.io/acme/web:1
+    environment: {version: "2"}
+`,
+      },
+    },
+    {
       name: 'a name, and a version that is something else',
       files: {
         'compose.yaml': `name: acme\nservices:\n  a:\n    image: acme/a:1\n    labels:\n      version: "3"\n`,

@@ -127,6 +127,22 @@ services:
   ],
   good: [
     {
+      name: 'false in each spelling',
+      files: {
+        'compose.yaml': `services:
+  web:
+    image: ghcr.io/acme/web:1
+    privileged: "false"
+  app:
+    image: ghcr.io/acme/app:1
+    privileged: \${PRIVILEGED:-false}
+  tool:
+    image: ghcr.io/acme/tool:1
+    privileged: no
+`,
+      },
+    },
+    {
       name: 'off, overridden, or not known',
       files: {
         'compose.yaml': `x-base: &base

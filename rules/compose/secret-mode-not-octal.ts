@@ -66,6 +66,25 @@ are not what was meant. Compose takes numbers as they are.`,
   ],
   good: [
     {
+      name: 'octal in each spelling, and a variable',
+      files: {
+        'compose.yaml': `services:
+  web:
+    image: ghcr.io/acme/web:1
+    secrets:
+      - {source: a, mode: 0o400}
+      - {source: b, mode: "400"}
+      - {source: c, mode: '0440'}
+      - {source: d, mode: "\${MODE}"}
+secrets:
+  a: {environment: A}
+  b: {environment: B}
+  c: {environment: C}
+  d: {environment: D}
+`,
+      },
+    },
+    {
       name: 'octal in each notation, a decimal that is meant, a variable',
       files: {
         'compose.yaml': `services:

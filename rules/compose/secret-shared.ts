@@ -49,6 +49,24 @@ secrets:
   ],
   good: [
     {
+      name: 'two services, and a third that has one of the same name in a comment',
+      files: {
+        'compose.yaml': `services:
+  web:
+    image: ghcr.io/acme/web:1
+    secrets: [token]
+  app:
+    image: ghcr.io/acme/app:1
+    secrets: [token]
+  tool:
+    image: ghcr.io/acme/tool:1
+    # secrets: [token]
+secrets:
+  token: {file: ./token.txt}
+`,
+      },
+    },
+    {
       name: 'two services, a database password, a certificate',
       files: {
         'compose.yaml': `services:

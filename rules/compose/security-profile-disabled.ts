@@ -109,6 +109,19 @@ the kernel's whole surface is open to whoever is in.`,
   ],
   good: [
     {
+      name: "profiles of one's own",
+      files: {
+        'compose.yaml': `services:
+  web:
+    image: ghcr.io/acme/web:1
+    security_opt:
+      - seccomp:./profiles/web.json
+      - apparmor=acme-web
+      - label:type:acme_web_t
+`,
+      },
+    },
+    {
       name: 'profiles of one’s own, and labels that confine',
       files: {
         'compose.yaml': `services:

@@ -118,6 +118,23 @@ volumes:
   ],
   good: [
     {
+      name: 'an anonymous volume, a named one, and a path of the project',
+      files: {
+        'compose.yaml': `services:
+  web:
+    image: ghcr.io/acme/web:1
+    volumes:
+      - /etc
+      - etc:/etc/app
+      - ./etc:/etc/other
+      - type: tmpfs
+        target: /root
+volumes:
+  etc:
+`,
+      },
+    },
+    {
       name: 'read-only, folders below, named and anonymous volumes, single harmless files',
       files: {
         'compose.yaml': `services:

@@ -83,6 +83,23 @@ secrets:
   ],
   good: [
     {
+      name: 'read-only through an anchor, and a service that is not all in view',
+      files: {
+        'compose.yaml': `x-safe: &safe
+  read_only: true
+services:
+  web:
+    <<: *safe
+    image: ghcr.io/acme/web:1
+  app:
+    image: ghcr.io/acme/app:1
+    read_only: "true"
+  tool:
+    extends: {file: elsewhere.yaml, service: tool}
+`,
+      },
+    },
+    {
       name: 'read-only, or not known',
       files: {
         'compose.yaml': `services:

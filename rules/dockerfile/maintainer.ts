@@ -29,6 +29,16 @@ export const rule = defineRule({
   ],
   good: [
     {
+      name: 'a label, a comment, a word of a command',
+      files: {
+        Dockerfile: `FROM debian:13
+# MAINTAINER is no more
+LABEL maintainer="ops@example.com"
+RUN echo MAINTAINER jane@example.com > /etc/motd
+`,
+      },
+    },
+    {
       name: 'the label',
       files: { Dockerfile: `FROM alpine:3.22\nLABEL maintainer="Jane Doe"\n# MAINTAINER Jane\n` },
     },

@@ -14,8 +14,8 @@ export const rule = defineRule({
 history and in the provenance that BuildKit attaches, so \`docker history --no-trunc\` shows it.`,
     fix: `Give secrets for the build with \`RUN --mount=type=secret,id=token,env=TOKEN\` and \`docker build --secret id=token,env=TOKEN\`:
 they are in no layer. Give secrets for running only when the container starts (Compose \`secrets:\`, an orchestrator's secret store).`,
-    falsePositives: `The name decides: it must say that the value is a credential, not that there is one, where it is, or how long it
-lives. \`ENV\` is reported only with a value. Values that call themselves stand-ins (\`dummy\`, \`placeholder\`) are not meant.
+    falsePositives: `The name decides, or a password in a URL: the name must say that the value is a credential, not that there is one,
+where it is, or how long it lives. Silent for URLs of this machine, and for passwords that only repeat the name of the user. \`ENV\` is reported only with a value. Values that call themselves stand-ins (\`dummy\`, \`placeholder\`) are not meant.
 Tokens whose form says who has issued them are reported by dockerfile/secret-literal, and stages whose files alone go on, as those of a
 builder, by dockerfile/secret-in-builder-arg.`,
     cwe: [538, 798],
@@ -74,6 +74,15 @@ ENV «PIP_PASSWORD»=$PIP_PASSWORD
       },
     },
     {
+      name: 'a password in a URL',
+      files: {
+        Dockerfile: `FROM node:22
+ENV PORT=8080 «DATABASE_URL»=postgres://shop:Kx81hQvb@db.internal:5432/shop
+ARG «PROXY»="http://build:Kx81hQvb@proxy.internal:3128"
+`,
+      },
+    },
+    {
       name: 'as the default of a variable, and for images that build on this one',
       files: {
         Dockerfile: `FROM node:22
@@ -107,6 +116,16 @@ ARG KEYCLOAK_VERSION=26.0
       name: 'an empty value, a path, a switch',
       files: {
         Dockerfile: `FROM alpine:3.22\nENV DB_PASSWORD= API_TOKEN="" SSH_KEY=/run/secrets/key USE_SECRET=1 DB_PASS=false\n`,
+      },
+    },
+    {
+      name: 'a URL without a password, or with a stand-in',
+      files: {
+        Dockerfile: `FROM node:22
+ENV DATABASE_URL=postgres://build:Kx81hQvb@localhost:5432/build CACHE=redis://cache:6379 GIT=ssh://git@git.internal:22/a
+ENV A=postgres://app:app@db/app B=postgres://app:password@db/app C=postgres://app:\${PW}@db/app D=http://a:dummy@b/
+ENV IMAGE=https://registry.internal/a@sha256:0123 MAIL=smtp://mail.internal:25/me@b
+`,
       },
     },
     {

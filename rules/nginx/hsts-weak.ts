@@ -12,6 +12,7 @@ export const rule = defineRule({
   severity: 'medium',
   confidence: 'high',
   since: '0.1.0',
+  mentions: /strict-transport-security/i,
   dev: 'off',
   docs: {
     why: 'A browser keeps to HTTPS only for `max-age` seconds after a visit. With a few hours or days, whoever comes back after a holiday starts on plain HTTP again. A value that browsers cannot read, or without `max-age`, does nothing at all.',

@@ -20,6 +20,7 @@ import {
   serverOf,
   servesContent,
 } from './shared/server.ts';
+import { tlsElsewhere } from './shared/tls-elsewhere.ts';
 
 export const rule = defineRule({
   id: 'nginx/http-no-https-redirect',
@@ -33,7 +34,7 @@ export const rule = defineRule({
     why: 'The site has HTTPS, yet whoever types its name or follows an old link stays on plain HTTP: passwords, cookies and pages can be read and changed on the way.',
     fix: 'Let the server for port 80 answer with nothing but `return 301 https://$host$request_uri;`, and keep the location for certificate challenges (`/.well-known/acme-challenge/`).',
     falsePositives:
-      'Reported only where the same file, or one that nginx reads with it, has a TLS server for the same name; without one, something in front is taken to end TLS. Silent where any redirect to `https://` is found, where an include may bring one, and for servers that only this machine reaches.',
+      'Reported only where the same file, or one that nginx reads with it, has a TLS server for the same name; without one, something in front is taken to end TLS. Silent where any redirect to `https://` is found, where an include may bring one, where something speaks of a proxy in front that ends TLS, and for servers that only this machine reaches.',
     cwe: [319],
     controls: ['CIS NGINX 2.1.0 4.1.1'],
     references: [
@@ -334,6 +335,7 @@ server {
     for (const server of httpServers(scopeOf(document, context.facts))) {
       const owner = server.scope.block?.owner;
       if (!owner || !servesPlainly(server) || !hasTls(server)) continue;
+      if (tlsElsewhere(document, context.facts, server) === 'yes') continue;
       context.report({
         span: owner.nameSpan,
         message: `\`${server.names[0] ?? '_'}\` has HTTPS, but plain HTTP serves it too, so logins and pages can be read on the way.`,

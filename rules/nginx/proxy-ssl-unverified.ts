@@ -1,6 +1,10 @@
 import { allDirectives, type NginxBlock, type NginxDirective } from '../../syntaxes/nginx/tree.ts';
 import { defineRule } from '../core/rule.ts';
+import { insertAfter } from './shared/edits.ts';
+import { scopeOf } from './shared/model.ts';
+import { ownDirectives } from './shared/own.ts';
 import { placeOf } from './shared/place.ts';
+import { isRemoteTls, verifyingLines } from './shared/upstream-tls.ts';
 
 /** What passes requests on, by the directive that checks the certificate there. */
 const PASSES: ReadonlyMap<string, RegExp> = new Map([
@@ -17,6 +21,7 @@ export const rule = defineRule({
   confidence: 'high',
   since: '0.1.0',
   dev: 'off',
+  mentions: /ssl_verify/,
   docs: {
     why: 'TLS without a check of the certificate keeps out those who only listen. Whoever answers in the place of the upstream, by a forged name or address, gets every request with its cookies and passwords.',
     fix: "Set `proxy_ssl_verify on;` with `proxy_ssl_trusted_certificate` (the authority that signed the upstream's certificate), `proxy_ssl_name` where the name differs, and `proxy_ssl_server_name on;`.",
@@ -39,6 +44,16 @@ export const rule = defineRule({
 }
 `,
       },
+      fixed: `server {
+    listen 443 ssl;
+    location / {
+        proxy_pass https://backend.example.com;
+        proxy_ssl_verify on;
+        proxy_ssl_trusted_certificate /etc/ssl/certs/ca-certificates.crt;
+        proxy_ssl_server_name on;
+    }
+}
+`,
     },
     {
       name: 'switched off for a whole server; gRPC as well',
@@ -51,6 +66,15 @@ export const rule = defineRule({
 }
 `,
       },
+      fixed: `server {
+    listen 443 ssl;
+    proxy_ssl_verify on;
+    proxy_ssl_trusted_certificate /etc/ssl/certs/ca-certificates.crt;
+    proxy_ssl_server_name on;
+    location / { proxy_pass https://backend; }
+    location /rpc { grpc_ssl_verify off; grpc_pass grpcs://backend:9443; }
+}
+`,
     },
   ],
   good: [
@@ -95,6 +119,24 @@ export const rule = defineRule({
         message:
           'nginx sends requests to whoever answers for the upstream, since it does not check the certificate.',
         place: placeOf(directive),
+        fixes: () => {
+          const prefix = directive.name.slice(0, directive.name.indexOf('_'));
+          const root = scopeOf(document, context.facts);
+          const own = [...ownDirectives(root, directive.name)].find((each) => each.directive === directive);
+          const lines = own && !document.tree.template ? verifyingLines(own.scope, prefix) : undefined;
+          return [
+            lines && {
+              title: 'Check the certificate',
+              safety: 'review',
+              risk: 'Requests fail where the certificate is not signed by a public authority, has expired or is for another name.',
+              edits: [
+                { span: value.span, text: 'on' },
+                ...(lines.length > 0 ? [insertAfter(document.text, directive, lines)] : []),
+              ],
+              verify: 'nginx -t',
+            },
+          ];
+        },
       });
     }
   },
@@ -107,8 +149,4 @@ function holdsForTls(directive: NginxDirective, block: NginxBlock, passes: RegEx
     if (!inner || inner.directives.some((other) => other.name === directive.name)) return false;
     return holdsForTls(directive, inner, passes);
   });
-}
-
-function isRemoteTls(target: string): boolean {
-  return /^(?:https|grpcs|suwsgi):\/\/(?!127\.|localhost\b|\[::1\]|unix:)/.test(target);
 }

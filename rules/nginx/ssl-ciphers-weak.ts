@@ -18,6 +18,7 @@ export const rule = defineRule({
   severity: 'high',
   confidence: 'high',
   since: '0.1.0',
+  mentions: /ssl_ciphers/,
   docs: {
     why: 'RC4, DES and 3DES, export ciphers, MD5 and suites without encryption or authentication can be read or changed by whoever sits on the line (Sweet32, FREAK, RC4 NOMORE). Naming one of them lets a client be talked down to it.',
     fix: "Use the six suites of Mozilla's intermediate profile: forward secrecy and authenticated encryption, understood by every browser since 2014. TLS 1.3 has its own suites, which this directive does not touch.",
@@ -175,6 +176,10 @@ http {
         span: weak.span,
         message: `\`${weak.token}\` allows ciphers that are broken, so a connection can be read or changed on the way.`,
         place: placeOf(directive),
+        // With good suites their order is up to clients.
+        covers: [...allDirectives(document.tree.root)]
+          .filter(({ name }) => name === 'ssl_prefer_server_ciphers')
+          .map((preference) => `nginx/ssl-prefer-server-ciphers ${placeOf(preference)}`),
         fixes: () => [
           {
             title: "Set Mozilla's intermediate suites",

@@ -12,6 +12,7 @@ export const rule = defineRule({
   severity: 'medium',
   confidence: 'high',
   since: '0.1.0',
+  mentions: /\bssl\s/,
   docs: {
     why: 'nginx 1.25.1 removed the directive, so the next update does not start. Before, it switched TLS on for every port of the server, port 80 with them.',
     fix: 'Remove it and write `ssl` behind each `listen` that is to speak TLS.',

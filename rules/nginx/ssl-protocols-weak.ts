@@ -1,15 +1,13 @@
-import type { Document } from '../../syntaxes/document.ts';
 import {
   allDirectives,
   ancestorsOf,
   type NginxBlock,
   type NginxDirective,
-  type NginxWord,
 } from '../../syntaxes/nginx/tree.ts';
-import { defineRule, type Fix } from '../core/rule.ts';
+import { defineRule } from '../core/rule.ts';
 import { WEAK_PROTOCOLS } from '../data/tls.ts';
-import { replaceWord } from './shared/edits.ts';
 import { placeOf } from './shared/place.ts';
+import { protocolsFix } from './shared/protocols.ts';
 
 export const rule = defineRule({
   id: 'nginx/ssl-protocols-weak',
@@ -18,9 +16,10 @@ export const rule = defineRule({
   severity: 'high',
   confidence: 'high',
   since: '0.1.0',
+  mentions: /ssl_protocols/,
   docs: {
     why: 'SSL 2 and 3 and TLS 1.0 and 1.1 rest on MD5, SHA-1 and ciphers that are broken (POODLE, BEAST); RFC 8996 retired the last of them in 2021. While a server accepts them, someone between it and a client can talk both down to them.',
-    fix: 'Leave `TLSv1.2 TLSv1.3`. The fix takes out the old words and leaves the others as they are. On a socket that several servers share, the protocols of its default server hold.',
+    fix: 'Leave `TLSv1.2 TLSv1.3`. The fix takes out the old words and leaves the others as they are. On a socket that several servers share, the protocols of its default server hold (before nginx 1.29.2).',
     falsePositives:
       'Silent where `ssl_conf_command MinProtocol` sets a floor, and in `http` where every TLS server of the file has protocols of its own. An unset `ssl_protocols` is not reported: newer versions of nginx leave the old ones out by themselves.',
     cwe: [326],
@@ -36,27 +35,6 @@ export const rule = defineRule({
       name: 'in small letters, which nginx takes too',
       files: { 'nginx/snippets/tls.conf': 'ssl_protocols «tlsv1» tlsv1.2;\nssl_prefer_server_ciphers on;\n' },
       fixed: 'ssl_protocols tlsv1.2;\nssl_prefer_server_ciphers on;\n',
-    },
-    {
-      name: 'towards the upstream',
-      files: {
-        'nginx/conf.d/api.conf': `server {
-    listen 80;
-    location / {
-        proxy_pass https://legacy.internal;
-        proxy_ssl_protocols «TLSv1 TLSv1.1» TLSv1.2;
-    }
-}
-`,
-      },
-      fixed: `server {
-    listen 80;
-    location / {
-        proxy_pass https://legacy.internal;
-        proxy_ssl_protocols TLSv1.2;
-    }
-}
-`,
     },
     {
       name: 'old versions beside the new ones',
@@ -181,56 +159,21 @@ http {
   ],
   check(document, context) {
     for (const directive of allDirectives(document.tree.root)) {
-      const toUpstream = /^(?:proxy|grpc|uwsgi)_ssl_protocols$/.test(directive.name);
-      if ((directive.name !== 'ssl_protocols' && !toUpstream) || directive.block) continue;
+      if (directive.name !== 'ssl_protocols' || directive.block) continue;
       const weak = directive.args.filter((arg) => WEAK_PROTOCOLS.has(arg.value.toLowerCase()));
       const [first] = weak;
       const last = weak.at(-1);
-      if (!first || !last || (!toUpstream && isIneffective(directive))) continue;
+      if (!first || !last || isIneffective(directive)) continue;
       const names = weak.map((word) => `\`${word.value}\``).join(', ');
       context.report({
         span: { start: first.span.start, end: last.span.end },
-        message: `${toUpstream ? 'nginx speaks' : 'The server accepts'} ${names}, which can be broken or downgraded; TLS 1.2 is the least that is safe.`,
+        message: `The server accepts ${names}, which can be broken or downgraded; TLS 1.2 is the least that is safe.`,
         place: placeOf(directive),
-        fixes: () => [{ ...fixFor(document, directive, weak), ...(toUpstream && TO_UPSTREAM) }],
+        fixes: () => [protocolsFix(document, directive, weak)],
       });
     }
   },
 });
-
-const TO_UPSTREAM: Pick<Fix, 'safety' | 'risk'> = {
-  safety: 'review',
-  risk: 'An upstream that speaks nothing newer can no longer be reached.',
-};
-
-function fixFor(document: Document<'nginx'>, directive: NginxDirective, weak: readonly NginxWord[]): Fix {
-  const title =
-    weak.length === directive.args.length
-      ? `Set ${directive.name} to TLSv1.2 TLSv1.3`
-      : `Remove ${weak.map((word) => word.value).join(', ')}`;
-  const edits =
-    weak.length === directive.args.length
-      ? replaceAll(weak)
-      : weak.map((word) => removal(document.text, word));
-  return { title, safety: 'safe', edits, verify: 'nginx -t' };
-}
-
-/** The first word gives way to both new ones; what stood behind it goes. */
-function replaceAll(weak: readonly NginxWord[]): Fix['edits'] {
-  const [first, last] = [weak[0], weak.at(-1)];
-  if (!first || !last) return [];
-  const { text } = replaceWord({ ...first, quote: undefined }, 'TLSv1.2');
-  return [{ span: { start: first.span.start, end: last.span.end }, text: `${text} TLSv1.3` }];
-}
-
-/** The word with the white space behind it; before it, for the last word. */
-function removal(text: string, { span }: NginxWord): Fix['edits'][number] {
-  let { start, end } = span;
-  while (/\s/.test(text.charAt(end))) end++;
-  if (text[end] !== ';') return { span: { start, end }, text: '' };
-  while (/\s/.test(text.charAt(start - 1))) start--;
-  return { span: { start, end: span.end }, text: '' };
-}
 
 /**
  * Whether a nearer or lower directive takes away what this one allows. A server that turns handshakes away still decides for

@@ -12,7 +12,22 @@ import { finalLineage, stagePlace } from './stages.ts';
 export function secretDeclarations(document: Document<'dockerfile'>): readonly SecretDeclaration[] {
   return declarations(document).filter(
     ({ instruction, pair }) =>
-      isCredentialName(pair.name) && isLeak(instruction, pair, document) && !isLiteralToken(document, pair),
+      ((isCredentialName(pair.name) && isLeak(instruction, pair, document)) || holdsPassword(pair.value)) &&
+      !isLiteralToken(document, pair),
+  );
+}
+
+/** Hosts of URLs that stand in for the true one while the image is built. */
+const NO_HOST =
+  /^(?:localhost|127\.[\d.]+|0\.0\.0\.0|\[::1\]|host(?:name)?|(?:[\w.-]+\.)?example(?:\.\w+)?|dummy|placeholder|fake)$/i;
+
+/** Whether a value is a URL with a password, other than one that only repeats the user as stand-ins do. */
+function holdsPassword(value: string | undefined): boolean {
+  const [, user, password, host] =
+    /^[a-z][a-z0-9+.-]*:\/\/([^\s/:@]*):([^\s/@]+)@([^\s/:?#]+)/i.exec(value ?? '') ?? [];
+  if (password === undefined || host === undefined || NO_HOST.test(host)) return false;
+  return (
+    password !== user && !/^(?:[<[{*%]|x+$|pass(?:word)?$)|\$/i.test(password) && canBeCredential(password)
   );
 }
 

@@ -5,7 +5,14 @@ import type { Fix } from '../../core/rule.ts';
 import { insertAfter, insertBefore } from './edits.ts';
 import { scopeOf } from './model.ts';
 import { httpServers, type Server } from './server.ts';
-import { DENY_DOT_FILES, DOT_FILES, isBuiltRoot, isServed, type StaticRoot, staticRootOf } from './static-files.ts';
+import {
+  DENY_DOT_FILES,
+  DOT_FILES,
+  isBuiltRoot,
+  isServed,
+  type StaticRoot,
+  staticRootOf,
+} from './static-files.ts';
 
 /** A server of a file that gives files to anyone whose names begin with a dot, if there are any. */
 export interface OpenServer {

@@ -61,6 +61,16 @@ export function removeDirective(text: string, { span }: NginxDirective): Edit {
   return { span: { start, end: span.end }, text: '' };
 }
 
+/**
+ * The same edit as a replacement of the character beside it, so that it overlaps with others at its place: two fixes that bring the
+ * same line are then not made at once.
+ */
+export function alone(text: string, edit: Edit): Edit {
+  const { start, end } = edit.span;
+  if (start > 0) return { ...edit, span: { start: start - 1, end }, text: text.charAt(start - 1) + edit.text };
+  return { ...edit, span: { start, end: end + 1 }, text: edit.text + text.charAt(end) };
+}
+
 /** The indentation of directives in a block. */
 export function indentIn(text: string, block: NginxBlock): string {
   const child = block.directives.find((directive) => isFirstOnLine(text, directive.span.start));

@@ -66,7 +66,11 @@ export const DENY_DOT_FILES = 'location ~ /\\.(?!well-known(?:/|$)) { deny all; 
 
 /** Whether a root holds what a build or an image has put there, not a working copy. */
 export function isBuiltRoot(path: string, server: Server, document: Document<'nginx'>): boolean {
-  if (/^html\/?$|\/nginx\/html\/?$|^\/usr\/share\/nginx\b|\/(?:dist|build|public|static|out|_site|browser|htdocs|www-data|web|pub)\/?$/.test(path))
+  if (
+    /^html\/?$|\/nginx\/html\/?$|^\/usr\/share\/nginx\b|\/(?:dist|build|public|static|out|_site|browser|htdocs|www-data|web|pub)\/?$/.test(
+      path,
+    )
+  )
     return true;
   const isSinglePage = [...scopesIn(server.scope)].some((scope) =>
     itemsNamed(scope, 'try_files').some(({ args }) => /^\/?index\.html$/.test(args.at(-1) ?? '')),
