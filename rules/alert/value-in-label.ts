@@ -75,6 +75,21 @@ new value is a new alert: \`for\` starts over and is never met, and those that d
   ],
   good: [
     {
+      name: 'labels that hold still, and a rule that records',
+      files: {
+        'rules.yml': `groups:
+  - name: app
+    rules:
+      - alert: Down
+        expr: up == 0
+        labels: {severity: critical, team: "{{ $labels.team }}"}
+      - record: job:up:sum
+        expr: sum by (job) (up)
+        labels: {kind: value}
+`,
+      },
+    },
+    {
       name: 'in an annotation, compared, and as a word',
       files: {
         'rules.yml': `groups:

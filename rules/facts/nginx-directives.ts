@@ -24,7 +24,7 @@ export const nginxDirectivesFacts: FactKey<NginxFactDirective> = factKey('nginx-
 
 /** Directives whose arguments some rule asks for across files; of all others only the name is kept. */
 const WITH_ARGS =
-  /^(?:add_header(?:_inherit)?|add_trailer|more_set_headers|security_headers|server_tokens|ssl|ssl_\w+|http2|root|alias|listen|server_name|include|return|rewrite|if|location|server|allow|deny|satisfy|autoindex|set_real_ip_from|proxy_ssl_\w+|(?:proxy|grpc)_set_header|(?:fastcgi|uwsgi|scgi)_param|(?:proxy|fastcgi|uwsgi|scgi|grpc)_(?:hide_header|intercept_errors|pass)|proxy_http_version|proxy_next_upstream|limit_(?:req|conn)(?:_zone|_status)?|error_page|map|upstream|root|alias|try_files|real_ip_\w+|resolver|access_log|error_log|ssl_verify_client|auth_\w+)$/;
+  /^(?:add_header(?:_inherit)?|add_trailer|more_set_headers|security_headers|server_tokens|ssl|ssl_\w+|http2|root|alias|listen|server_name|include|return|rewrite|if|location|server|allow|deny|satisfy|autoindex|set_real_ip_from|proxy_ssl_\w+|(?:proxy|grpc)_set_header|(?:fastcgi|uwsgi|scgi)_param|(?:proxy|fastcgi|uwsgi|scgi|grpc)_(?:hide_header|intercept_errors|pass)|proxy_http_version|proxy_next_upstream|limit_(?:req|conn)(?:_zone|_status)?|error_page|client_max_body_size|map|upstream|root|alias|try_files|real_ip_\w+|resolver|access_log|error_log|ssl_verify_client|auth_\w+)$/;
 /** Directives that are inherited all or none, so that blocks have to repeat them. */
 const COPIED =
   /^(?:add_header|(?:proxy|grpc)_set_header|(?:fastcgi|uwsgi|scgi)_param|(?:proxy|fastcgi|uwsgi|scgi|grpc)_hide_header|error_page)$/;

@@ -118,7 +118,8 @@ http {
     },
   ],
   check(document, context) {
-    for (const server of httpServers(scopeOf(document, context.facts))) {
+    const servers = httpServers(scopeOf(document, context.facts));
+    for (const server of servers) {
       const plain = server.listens.filter((listen) => isPlain443(server, listen));
       if (plain.length === 0 || !server.scope.complete) continue;
       if (tlsElsewhere(document, context.facts, { ...server, listens: plain, tls: false }) === 'yes')
@@ -137,6 +138,7 @@ http {
           message:
             'Without `ssl` this port speaks plain HTTP, so browsers fail and other clients send everything in the clear.',
           place: `${server.place}.listen[${endpoint.value.slice(0, 60)}]`,
+          covers: onceItSpeaksTls(server, servers),
           fixes: () => [
             hasCertificate && !document.tree.template
               ? {
@@ -153,6 +155,16 @@ http {
     }
   },
 });
+
+/** What is said of a server with TLS, and of those for plain HTTP beside it. */
+function onceItSpeaksTls(server: Server, servers: readonly Server[]): readonly string[] {
+  return [
+    `nginx/hsts-missing ${server.place}.hsts`,
+    `nginx/ssl-session-cache ${server.place}.ssl_session_cache`,
+    `nginx/ssl-protocols-nondefault-server ${server.place}.ssl_protocols`,
+    ...servers.map(({ place }) => `nginx/http-no-https-redirect ${place}.redirect`),
+  ];
+}
 
 function isPlain443(server: Server, listen: Listen): boolean {
   const { item, port, tls } = listen;

@@ -58,6 +58,20 @@ export const rule = defineRule({
   ],
   good: [
     {
+      name: 'a regex without a quantifier, and a quantifier in a map',
+      files: {
+        'nginx/conf.d/app.conf': `map $uri $kind {
+    default other;
+    "~^/v\\d{1,2}/" api;
+}
+server {
+    listen 80;
+    location ~ ^/v\\d+/ { root /srv; }
+}
+`,
+      },
+    },
+    {
       name: 'in quotes, variables in braces, and blocks right behind a word',
       files: {
         'nginx/conf.d/app.conf': `server{

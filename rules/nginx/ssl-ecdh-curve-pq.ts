@@ -8,7 +8,7 @@ export const rule = defineRule({
   id: 'nginx/ssl-ecdh-curve-pq',
   title: 'Key exchange that OpenSSL before 3.5 does not know',
   kinds: ['nginx'],
-  severity: 'medium',
+  severity: 'low',
   confidence: 'low',
   since: '0.1.0',
   profile: 'strict',

@@ -38,6 +38,20 @@ export const rule = defineRule({
   ],
   good: [
     {
+      name: 'switched off with always, and hidden from the application',
+      files: {
+        'nginx/conf.d/app.conf': `server {
+    listen 80;
+    add_header X-XSS-Protection 0 always;
+    location / {
+        proxy_hide_header X-XSS-Protection;
+        proxy_pass http://app:8080;
+    }
+}
+`,
+      },
+    },
+    {
       name: 'off, emptied, or decided elsewhere',
       files: {
         'nginx/snippets/headers.conf': `add_header X-XSS-Protection "0" always;

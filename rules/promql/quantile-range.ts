@@ -59,6 +59,19 @@ it is \`-Inf\`, and the alert fires never.`,
   ],
   good: [
     {
+      name: 'a quantile that is worked out',
+      files: {
+        'rules.yml': `groups:
+  - name: app
+    rules:
+      - record: a
+        expr: histogram_quantile(1 - 0.05, sum by (le) (rate(x_bucket[5m])))
+      - record: b
+        expr: quantile_over_time(0.5, x[5m]) * 95
+`,
+      },
+    },
+    {
       name: 'from 0 to 1',
       files: {
         'rules.yml': `groups:

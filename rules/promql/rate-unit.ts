@@ -68,6 +68,18 @@ counts, and only where nothing in the expression multiplies or divides.`,
   ],
   good: [
     {
+      name: 'a text that names no unit of time',
+      files: {
+        'rules.yml': `groups:
+  - name: app
+    rules:
+      - alert: Errors
+        expr: rate(errors_total[5m]) > 1
+        annotations: {summary: "Too many errors, now {{ $value }}"}
+`,
+      },
+    },
+    {
       name: 'per second, converted, over a time',
       files: {
         'rules.yml': `groups:

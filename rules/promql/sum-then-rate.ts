@@ -54,6 +54,19 @@ export const rule = defineRule({
   ],
   good: [
     {
+      name: 'a gauge, and the sum of increases',
+      files: {
+        'rules.yml': `groups:
+  - name: app
+    rules:
+      - record: a
+        expr: sum(increase(x_total[1h]))
+      - record: b
+        expr: avg_over_time(sum(queue_length)[10m:1m])
+`,
+      },
+    },
+    {
       name: 'the rate first',
       files: {
         'rules.yml': `groups:

@@ -1,10 +1,7 @@
 import { dirname, joinUri, pathOf } from '../../../syntaxes/uri.ts';
 import type { Derivation, FactReader } from '../../core/facts.ts';
 import { nginxOutlineFacts } from '../../facts/nginx-outline.ts';
-
-/** Where packages and images put the configuration; a repository holds what lies below. */
-const PREFIX =
-  /^\/(?:etc\/(?:nginx|openresty)|usr\/local\/(?:etc\/nginx|nginx\/conf|nginx|openresty\/nginx\/conf)|config\/nginx|opt\/[^/]+\/nginx\/conf)\//;
+import { mountedBeside, mountedFiles, NGINX_FOLDER, placesOf } from './mounts.ts';
 
 /** Files that come with nginx, its packages and certbot; none sets a header of a response or a directive that rules ask for. */
 const KNOWN_FILES =
@@ -32,16 +29,28 @@ export function isFolderOfServers(pattern: string): boolean {
 }
 
 /**
- * The files of the workspace that an `include` reads; undefined where none is found. nginx resolves a relative path from the
- * folder of `nginx.conf`, which is the file's own folder or one above it.
+ * The files of the workspace that an `include` reads, in order; undefined where none is found. What Compose files mount says it
+ * exactly. Else nginx resolves a relative path from the folder of `nginx.conf`, which is the file's own folder or one above it, and a
+ * repository holds what lies below nginx's folder on the machine.
  */
 export function resolveInclude(
   facts: FactReader,
   from: string,
   pattern: string,
 ): readonly string[] | undefined {
-  const relative = pattern.replace(PREFIX, '');
+  const mounted = mountedFiles(facts, from, pattern);
+  if (mounted.length > 0) return mounted;
+  const relative = pattern.replace(NGINX_FOLDER, '');
   if (relative.startsWith('/')) return undefined;
+  // What is enabled are links on the machine to what is available in the repository.
+  const available = relative.replace(/(^|\/)sites-enabled\//, '$1sites-available/');
+  return (
+    filesAbove(facts, from, relative) ??
+    (available === relative ? undefined : filesAbove(facts, from, available))
+  );
+}
+
+function filesAbove(facts: FactReader, from: string, relative: string): readonly string[] | undefined {
   const wild = /[*?[]/.test(relative);
   for (const directory of foldersAbove(from)) {
     const found = wild
@@ -62,9 +71,28 @@ const READ_TOGETHER: readonly (readonly [folder: RegExp, names: string])[] = [
 /** The files that nginx reads along with one, by the folder that it lies in, where no file of the workspace includes it. */
 export function siblingsOf(facts: FactReader, uri: string): readonly string[] {
   const folder = dirname(uri);
-  const [, names] = READ_TOGETHER.find(([form]) => form.test(pathOf(folder))) ?? [];
+  const names = namesReadIn(pathOf(folder));
   const read = names === undefined ? [] : facts.glob(folder, names);
-  return read.includes(uri) ? read.filter((other) => other !== uri) : [];
+  const here = read.includes(uri) ? read.filter((other) => other !== uri) : [];
+  const mounted = placesOf(facts, uri).flatMap((place) => {
+    const wanted = namesReadIn(dirname(place.path));
+    return wanted === undefined ? [] : mountedBeside(place, wanted);
+  });
+  return [...new Set([...here, ...mounted])];
+}
+
+function namesReadIn(folder: string): string | undefined {
+  return READ_TOGETHER.find(([form]) => form.test(folder))?.[1];
+}
+
+/** The block that a file is read in by its place in a container; undefined where that says nothing. */
+export function contextByPlace(facts: FactReader, uri: string): 'main' | 'http' | undefined {
+  const paths = placesOf(facts, uri).map(({ path }) => path);
+  if (paths.length === 0) return undefined;
+  if (paths.every((path) => /\/nginx\.conf$/.test(path))) return 'main';
+  return paths.every((path) => namesReadIn(path.slice(0, path.lastIndexOf('/'))) !== undefined)
+    ? 'http'
+    : undefined;
 }
 
 /** A place that includes a file. */
@@ -81,19 +109,31 @@ export function includersOf(facts: FactReader, uri: string): readonly Includer[]
 const INCLUDERS: Derivation<readonly Includer[]> = {
   id: 'nginx-includers',
   derive(facts, uri) {
-    const [folder = '', name = ''] = pathOf(uri).split('/').slice(-2);
-    return candidates(facts.derived(INCLUDE_INDEX), folder, name)
+    const places = placesOf(facts, uri).map(({ path }) => path);
+    const names = [pathOf(uri), ...places].map(lastNames);
+    return candidates(facts.derived(INCLUDE_INDEX), names)
       .filter(
         ({ from, pattern, reach }) =>
           from !== uri &&
-          (uri.startsWith(reach) || pattern.includes('..')) &&
-          nameMayMatch(pattern, name) &&
+          (uri.startsWith(reach) || pattern.includes('..') || places.length > 0) &&
+          names.some(({ name }) => nameMayMatch(pattern, name)) &&
           resolveInclude(facts, from, pattern)?.includes(uri),
       )
       .sort((a, b) => a.order - b.order)
       .map(({ from, path }) => ({ uri: from, path }));
   },
 };
+
+/** The last two names of a path. */
+interface LastNames {
+  readonly folder: string;
+  readonly name: string;
+}
+
+function lastNames(path: string): LastNames {
+  const [folder = '', name = ''] = ['', ...path.split('/')].slice(-2);
+  return { folder, name };
+}
 
 interface IndexedInclude {
   readonly from: string;
@@ -123,8 +163,7 @@ const INCLUDE_INDEX: Derivation<IncludeIndex> = {
       const reach = foldersAbove(from).at(-1) ?? '';
       for (const { pattern, path } of fact.includes) {
         const include = { from, pattern, path, reach, order: order++ };
-        const segments = pattern.replace(PREFIX, '').split('/');
-        const [folder = '', name = ''] = ['', ...segments].slice(-2);
+        const { folder, name } = lastNames(pattern.replace(NGINX_FOLDER, ''));
         if (!/[*?[{]/.test(name)) listed(byName, name).push(include);
         else if (!/[*?[{]|^\.{0,2}$/.test(folder)) listed(byFolder, folder).push(include);
         else others.push(include);
@@ -134,8 +173,16 @@ const INCLUDE_INDEX: Derivation<IncludeIndex> = {
   },
 };
 
-function candidates(index: IncludeIndex, folder: string, name: string): readonly IndexedInclude[] {
-  return [...(index.byName.get(name) ?? []), ...(index.byFolder.get(folder) ?? []), ...index.others];
+function candidates(
+  { byName, byFolder, others }: IncludeIndex,
+  names: readonly LastNames[],
+): readonly IndexedInclude[] {
+  const found = names.flatMap(({ folder, name }) => [
+    ...(byName.get(name) ?? []),
+    ...(byFolder.get(folder) ?? []),
+    ...(folder === 'sites-available' ? (byFolder.get('sites-enabled') ?? []) : []),
+  ]);
+  return [...new Set([...found, ...others])];
 }
 
 function listed(lists: Map<string, IndexedInclude[]>, key: string): IndexedInclude[] {

@@ -4,6 +4,7 @@ import type { Derivation, FactReader } from '../../core/facts.ts';
 import { type NginxFactDirective, nginxDirectivesFacts } from '../../facts/nginx-directives.ts';
 import { nginxOutlineFacts } from '../../facts/nginx-outline.ts';
 import {
+  contextByPlace,
   type Includer,
   includersOf,
   isFolderOfServers,
@@ -61,7 +62,8 @@ class ModelBuilder {
   }
 
   rootOf(uri: string, block: NginxBlock, depth: number): Scope {
-    const { context } = this.#document.tree;
+    const own = this.#document.tree.context;
+    const context = own === 'unknown' ? (contextByPlace(this.#facts, uri) ?? own) : own;
     const root =
       context === 'main' ? newScope({ kind: 'main', block }) : this.#fragmentRoot(uri, context, depth, block);
     this.#fill(root, this.#sourcesOf(uri), [uri], undefined);

@@ -12,9 +12,17 @@ export function serverLabel(server: NginxDirective): string {
   const own = server.block?.directives ?? [];
   const name = own.find((directive) => directive.name === 'server_name')?.args[0]?.value;
   const listens = own.filter((directive) => directive.name === 'listen');
-  const listen = listens.find(({ args }) => args.some((arg) => arg.value === 'ssl')) ?? listens[0];
-  const port = listen ? (/(?:^|:)(\d+)$/.exec(listen.args[0]?.value ?? '')?.[1] ?? '?') : '80';
+  // The port for TLS stays the label, whether it speaks TLS or not.
+  const listen =
+    listens.find(({ args }) => args.some((arg) => arg.value === 'ssl')) ??
+    listens.find((each) => portOf(each) === '443') ??
+    listens[0];
+  const port = listen ? (portOf(listen) ?? '?') : '80';
   return `${name || '_'}:${port}`.slice(0, 60);
+}
+
+function portOf({ args }: NginxDirective): string | undefined {
+  return /(?:^|:)(\d+)$/.exec(args[0]?.value ?? '')?.[1];
 }
 
 function partFor(directive: NginxDirective): string {
