@@ -163,6 +163,7 @@ configs:
   ],
   check(document, context) {
     for (const { root } of document.tree.file.documents) {
+      if (!hasDuplicates(root)) continue;
       visit(root, '', ({ map, lost, kept, place }) => {
         const name = lost.key.value.slice(0, 40);
         context.report({
@@ -191,6 +192,21 @@ interface Duplicate {
   /** The last one. */
   readonly kept: YamlPair;
   readonly place: string;
+}
+
+/** Nearly every file has none, which is found out without building anything. */
+function hasDuplicates(node: YamlNode | undefined): boolean {
+  if (node?.type === 'seq') return node.items.some(hasDuplicates);
+  if (node?.type !== 'map') return false;
+  return repeatsKey(node.pairs) || node.pairs.some(({ value }) => hasDuplicates(value));
+}
+
+function repeatsKey(pairs: readonly YamlPair[]): boolean {
+  if (pairs.length > 16) return new Set(pairs.map(({ key }) => key.value)).size < pairs.length;
+  for (let i = 1; i < pairs.length; i++) {
+    for (let j = 0; j < i; j++) if (pairs[i]?.key.value === pairs[j]?.key.value) return true;
+  }
+  return false;
 }
 
 function visit(node: YamlNode | undefined, path: string, found: (duplicate: Duplicate) => void): void {

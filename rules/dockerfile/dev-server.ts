@@ -214,6 +214,8 @@ interface Found extends DevServer {
 
 /** The development server in a start command; `before` are the words of `ENTRYPOINT` that stand in front of it. */
 function serverOf(instruction: Instruction, before: readonly string[]): Found | undefined {
+  if (!MAY_BE_SERVER.test(instruction.masked) && !before.some((word) => MAY_BE_SERVER.test(word)))
+    return undefined;
   for (const { name, args } of instruction.shell?.commands ?? []) {
     if (!name) continue;
     const words = [name, ...args];
@@ -227,6 +229,10 @@ function serverOf(instruction: Instruction, before: readonly string[]): Found | 
   }
   return undefined;
 }
+
+/** A part of whatever `devServerOf` knows: reading a command takes longer than looking for it. */
+const MAY_BE_SERVER =
+  /dev|serve|start|watch|hot|reload|debug|run|mon|tsnd|entr|\bair\b|reflex|sync|vite|sanic|php|nest/i;
 
 function entrypointWords(tree: DockerfileTree, stage: Stage): readonly string[] {
   return lastInstruction(tree, stage, 'ENTRYPOINT')?.instruction.json?.map(({ value }) => value) ?? [];

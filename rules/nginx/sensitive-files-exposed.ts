@@ -137,7 +137,7 @@ const REFUSE =
 
 /** The folder of the workspace that a container has at a path. */
 function folderOf(facts: FactReader, uri: string, path: string): string | undefined {
-  const mounts = containersOf(facts, uri).flatMap(({ service }) => service.mounts);
+  const mounts = containersOf(facts, uri).flatMap(({ service }) => service?.fact.mounts ?? []);
   const clean = path.replace(/\/+$/, '');
   const fitting = mounts
     .filter(({ target }) => target !== null && (clean === strip(target) || clean.startsWith(`${strip(target)}/`)))

@@ -1,12 +1,14 @@
 import { allDirectives, type NginxDirective, type NginxWord } from '../../syntaxes/nginx/tree.ts';
 import { dirname } from '../../syntaxes/uri.ts';
-import type { Derivation, FactReader } from '../core/facts.ts';
+import type { Derivation, FactReader, LocatedFact } from '../core/facts.ts';
 import { nearestWord } from '../core/nearest-word.ts';
 import { defineRule, type Related } from '../core/rule.ts';
 import { type ComposeHostsFact, composeHostsFacts } from '../facts/compose-hosts.ts';
+import type { ComposeServiceFact } from '../facts/compose-services.ts';
 import { nginxNamesFacts } from '../facts/nginx-names.ts';
-import { containersOf, type NginxContainer } from './shared/containers.ts';
+import { containersOf } from './shared/containers.ts';
 import { scopeOf } from './shared/model.ts';
+import { NGINX_FOLDER } from './shared/mounts.ts';
 import { placeOf } from './shared/place.ts';
 import { scopesAround } from './shared/scope.ts';
 
@@ -145,9 +147,9 @@ networks:
   ],
   check(document, context) {
     const { facts } = context;
-    const containers = containersOf(facts, document.uri);
-    if (containers.length === 0) return;
-    const known = knownHosts(facts, containers);
+    const services = servicesOf(facts, document.uri);
+    if (services.length === 0) return;
+    const known = knownHosts(facts, services);
     if (!known) return;
     const root = scopeOf(document, facts);
     // An include that is not there may bring upstreams.
@@ -160,7 +162,7 @@ networks:
         span: host.span,
         message: `No service of Compose is called \`${host.name.slice(0, 40)}\`, so nginx exits at start: host not found in upstream.`,
         place: `${placeOf(directive)}[${host.name}]`,
-        related: relatedOf(containers),
+        related: relatedOf(services),
         fixes: () => {
           const meant = nearestWord(host.name, known);
           return [
@@ -180,23 +182,38 @@ networks:
   },
 });
 
-function relatedOf(containers: readonly NginxContainer[]): readonly Related[] {
-  return containers
-    .slice(0, 3)
-    .map(({ composeUri, service }) => ({
-      uri: composeUri,
-      span: service.span,
-      message: `\`${service.name}\` runs nginx with this file.`,
-    }));
+type LocatedService = LocatedFact<ComposeServiceFact>;
+
+/** The services that have a file as configuration of nginx, mounted or built in. */
+function servicesOf(facts: FactReader, uri: string): readonly LocatedService[] {
+  return containersOf(facts, uri).flatMap(({ service }) => {
+    const { build, mounts = [] } = service?.fact ?? {};
+    const isMounted = mounts.some(
+      ({ sourceUri, target }) =>
+        target !== null && NGINX_FOLDER.test(`${target}/`) && `${uri}/`.startsWith(`${sourceUri}/`),
+    );
+    return service && (isMounted || build) ? [service] : [];
+  });
+}
+
+function relatedOf(services: readonly LocatedService[]): readonly Related[] {
+  return services.slice(0, 3).map(({ uri, fact }) => ({
+    uri,
+    span: fact.span,
+    message: `\`${fact.name}\` runs nginx with this file.`,
+  }));
 }
 
 /** The names that nginx can look up in each of its containers; undefined where there may be others. */
-function knownHosts(facts: FactReader, containers: readonly NginxContainer[]): ReadonlySet<string> | undefined {
+function knownHosts(
+  facts: FactReader,
+  services: readonly LocatedService[],
+): ReadonlySet<string> | undefined {
   const known = new Set<string>(['localhost']);
   const byFolder = facts.derived(HOSTS_BY_FOLDER);
-  for (const { composeUri, service } of containers) {
-    if (!service.complete || service.networkMode !== undefined || service.keys.includes('dns')) return undefined;
-    for (const { names, open } of byFolder.get(dirname(composeUri)) ?? []) {
+  for (const { uri, fact } of services) {
+    if (!fact.complete || fact.networkMode !== undefined || fact.keys.includes('dns')) return undefined;
+    for (const { names, open } of byFolder.get(dirname(uri)) ?? []) {
       if (open) return undefined;
       for (const name of names) known.add(name);
     }
