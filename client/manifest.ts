@@ -112,12 +112,18 @@ export const manifest = {
       {
         id: 'nginx',
         aliases: ['nginx', 'nginx configuration'],
+        extensions: ['.nginx'],
         filenames: ['nginx.conf'],
-        configuration: './client/languages/nginx.json',
+        configuration: './syntaxes/nginx.language-configuration.json',
       },
     ],
     grammars: [
-      { language: 'nginx', scopeName: 'source.nginx', path: './client/languages/nginx.tmLanguage.json' },
+      {
+        language: 'nginx',
+        scopeName: 'source.nginx',
+        path: './syntaxes/nginx.tmLanguage.json',
+        embeddedLanguages: { 'meta.embedded.block.lua': 'lua' },
+      },
     ],
     yamlValidation: [
       { fileMatch: ['.hardlint.yaml', '.hardlint.yml'], url: './schemas/hardlint.schema.json' },

@@ -226,6 +226,23 @@ networks:
       },
     },
     {
+      name: 'what a second document of the file defines: Compose merges the documents',
+      files: {
+        'compose.yaml': `services:
+  a:
+    image: ghcr.io/acme/a:1
+    networks: [back]
+    depends_on: [b]
+---
+services:
+  b:
+    image: ghcr.io/acme/b:1
+networks:
+  back:
+`,
+      },
+    },
+    {
       name: 'a part that is not there',
       files: {
         'compose.yaml': `include: [oci://docker.io/acme/db]

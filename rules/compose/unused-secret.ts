@@ -1,3 +1,4 @@
+import { isSplit } from '../../syntaxes/compose/project.ts';
 import { secretsOf } from '../../syntaxes/compose/secrets.ts';
 import { type ComposeService, itemsAt, scalarAt } from '../../syntaxes/compose/tree.ts';
 import type { Document } from '../../syntaxes/document.ts';
@@ -83,6 +84,22 @@ secrets: { a: { file: ./a } }
     },
   ],
   good: [
+    {
+      name: 'a service in a second document of the file uses it',
+      files: {
+        'compose.yaml': `services:
+  a:
+    image: ghcr.io/acme/a:1
+secrets:
+  key: { file: ./key }
+---
+services:
+  b:
+    image: ghcr.io/acme/b:1
+    secrets: [key]
+`,
+      },
+    },
     {
       name: 'a service, a build, an anchor and an extended service use them',
       files: {
@@ -173,7 +190,7 @@ secrets:
   check(document, context) {
     const section = pairOf(document.tree.root, 'secrets');
     const map = asMap(section?.value);
-    if (!map || section?.value?.type === 'alias') return;
+    if (!map || section?.value?.type === 'alias' || isSplit(document.tree.file)) return;
     const services = [...document.tree.services, ...document.tree.project.services.values()];
     if (services.length === 0 || services.some((service) => !service.complete)) return;
     const used = new Set(services.flatMap(namesUsedBy));

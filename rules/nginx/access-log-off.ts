@@ -3,7 +3,7 @@ import { removeDirective } from './shared/edits.ts';
 import { scopeOf } from './shared/model.ts';
 import { placeOf } from './shared/place.ts';
 import { itemsNamed, type Scope, scopesIn } from './shared/scope.ts';
-import { isReachable, servesContent, serverOf } from './shared/server.ts';
+import { isReachable, serverOf, servesContent } from './shared/server.ts';
 
 export const rule = defineRule({
   id: 'nginx/access-log-off',

@@ -1,9 +1,10 @@
-import { allDirectives } from '../../syntaxes/nginx/tree.ts';
 import { defineRule } from '../core/rule.ts';
-import { isRestricted } from './shared/access.ts';
 import { replaceWord } from './shared/edits.ts';
 import { isOn } from './shared/flags.ts';
+import { scopeOf } from './shared/model.ts';
 import { placeOf } from './shared/place.ts';
+import { restrictionOf } from './shared/restricted.ts';
+import { itemsNamed, scopesIn } from './shared/scope.ts';
 
 export const rule = defineRule({
   id: 'nginx/autoindex-on',
@@ -12,12 +13,13 @@ export const rule = defineRule({
   severity: 'medium',
   confidence: 'high',
   since: '0.1.0',
+  mentions: /autoindex/,
   dev: 'off',
   docs: {
     why: 'A folder without an index page shows the names of all files in it: backups, exports, uploads of others, files that nobody linked. Search engines pick the listing up.',
     fix: 'Switch it off, which is the default. Where a listing is wanted, say so in a suppression, or put it behind `auth_basic` or `allow` and `deny`.',
     falsePositives:
-      'Silent where a password, a client certificate, `auth_request`, `deny all` or `internal` keeps strangers out. A public download mirror wants its listing.',
+      'Silent where a password, a client certificate, `auth_request`, `deny all` or `internal` keeps strangers out, or an include that cannot be read may. A public download mirror wants its listing.',
     cwe: [548],
     controls: ['CIS NGINX 2.1.0 2.1.4'],
     references: ['https://nginx.org/en/docs/http/ngx_http_autoindex_module.html'],
@@ -82,6 +84,21 @@ export const rule = defineRule({
       },
     },
     {
+      name: 'an include brings the password, or may',
+      files: {
+        'nginx/nginx.conf': `events {}
+http {
+    server {
+        listen 80;
+        location /a/ { include /etc/nginx/password.conf; autoindex on; }
+        location /b/ { include /etc/nginx/authelia.conf; autoindex on; }
+    }
+}
+`,
+        'nginx/password.conf': 'auth_basic "team";\nauth_basic_user_file /etc/nginx/htpasswd;\n',
+      },
+    },
+    {
       name: 'only for a few addresses, or only inside',
       files: {
         'nginx/conf.d/files.conf': `server {
@@ -105,16 +122,10 @@ server {
     },
   ],
   check(document, context) {
-    for (const directive of allDirectives(document.tree.root)) {
-      const [value] = directive.args;
-      if (
-        directive.name !== 'autoindex' ||
-        directive.block ||
-        !value ||
-        !isOn(value.value) ||
-        isRestricted(directive)
-      )
-        continue;
+    for (const scope of scopesIn(scopeOf(document, context.facts))) {
+      const directive = itemsNamed(scope, 'autoindex')[0]?.anchor;
+      const value = directive?.name === 'autoindex' ? directive.args[0] : undefined;
+      if (!directive || !value || !isOn(value.value) || restrictionOf(scope) !== 'no') continue;
       context.report({
         span: value.span,
         message:

@@ -108,7 +108,12 @@ http {
         span: owner.nameSpan,
         message: `\`${server.label}\` counts no connections, so one client can hold all that nginx and the application have.`,
         place: `${server.place}.limit_conn`,
-        rollup: { key: server.place, noun: 'server', subject: `\`${server.label}\``, item: 'connection limit' },
+        rollup: {
+          key: server.place,
+          noun: 'server',
+          subject: `\`${server.label}\``,
+          item: 'connection limit',
+        },
         fixes: () => [
           limitFix(document, context.facts, server.scope, {
             limit: 'limit_conn',

@@ -79,7 +79,8 @@ stream {
     {
       name: 'a file that is included anywhere, which is left alone at its top',
       files: {
-        'nginx/snippets/headers.conf': 'add_header A b;\nlocation /x { return 200; }\nworker_connections 1;\n',
+        'nginx/snippets/headers.conf':
+          'add_header A b;\nlocation /x { return 200; }\nworker_connections 1;\n',
       },
     },
     {
@@ -99,7 +100,8 @@ stream {
     {
       name: 'a template',
       files: {
-        'nginx/site.conf.j2': 'server {\n    {% for s in servers %}\n    worker_connections {{ s }};\n    {% endfor %}\n}\n',
+        'nginx/site.conf.j2':
+          'server {\n    {% for s in servers %}\n    worker_connections {{ s }};\n    {% endfor %}\n}\n',
       },
     },
   ],
@@ -133,11 +135,11 @@ function* judged(block: NginxBlock, root: string | undefined): Generator<Judged>
 
 /** The top of a file is judged only where its other blocks leave no doubt what it is. */
 function rootLetter({ tree }: Document<'nginx'>): string | undefined {
-  const has = (name: string) => tree.root.directives.some((directive) => directive.block && directive.name === name);
+  const has = (name: string) =>
+    tree.root.directives.some((directive) => directive.block && directive.name === name);
   if (tree.context === 'main') return has('http') || has('events') || has('stream') ? 'm' : undefined;
   return tree.context === 'http' && has('server') ? 'h' : undefined;
 }
-
 
 function insteadOf(codes: string, letter: string): string {
   const words = [...new Set([...codes].filter((code) => /[a-z]/.test(code)).map(contextWord))].filter(

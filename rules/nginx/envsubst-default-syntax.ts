@@ -10,6 +10,7 @@ export const rule = defineRule({
   severity: 'high',
   confidence: 'medium',
   since: '0.1.0',
+  mentions: /\$\{\w+:?[-?=+]/,
   docs: {
     why: `\`envsubst\`, which fills in the templates of the official image, knows \`\${NAME}\` and nothing else. \`\${NAME:-x}\` stays as it is, and nginx then does not start: the closing bracket of the variable is missing.`,
     fix: `Write \`\${NAME}\`, and give the default where the variable is set: \`environment\` in Compose, \`ENV\` in the Dockerfile.`,

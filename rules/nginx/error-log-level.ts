@@ -68,9 +68,11 @@ server {
     for (const directive of allDirectives(document.tree.root)) {
       const [file, level] = directive.args;
       if (directive.name !== 'error_log' || directive.block || !file || !level) continue;
-      if (!/^(?:emerg|alert|crit|debug)$/.test(level.value) || /^(?:off|\/dev\/null)$/.test(file.value)) continue;
+      if (!/^(?:emerg|alert|crit|debug)$/.test(level.value) || /^(?:off|\/dev\/null)$/.test(file.value))
+        continue;
       if (/^(?:location|if)$/.test(directive.parent.owner?.name ?? '')) continue;
-      if (directive.parent.directives.some((other) => other !== directive && other.name === 'error_log')) continue;
+      if (directive.parent.directives.some((other) => other !== directive && other.name === 'error_log'))
+        continue;
       context.report({
         span: level.span,
         message:

@@ -289,6 +289,23 @@ server {
       },
     },
     {
+      name: 'a proxy in front comes to port 80 and says how it was asked',
+      files: {
+        'nginx/conf.d/site.conf': `server {
+    listen 80;
+    server_name example.com;
+    set_real_ip_from 10.0.0.0/8;
+    location / { proxy_pass http://app:8000; }
+}
+server {
+    listen 443 ssl;
+    server_name example.com;
+    location / { proxy_pass http://app:8000; }
+}
+`,
+      },
+    },
+    {
       name: 'an include that may redirect',
       files: {
         'nginx/conf.d/site.conf': `server {

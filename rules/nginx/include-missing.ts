@@ -11,6 +11,7 @@ export const rule = defineRule({
   severity: 'info',
   confidence: 'medium',
   since: '0.1.0',
+  profile: 'strict',
   mentions: /include/,
   docs: {
     why: 'nginx does not start where an included file is missing. It is also where hardlint stops looking: what the file sets, headers and limits among it, is not known, so several rules keep silent.',
@@ -70,7 +71,7 @@ http {
       if (!hasFolder(context, document.uri, word.value)) continue;
       context.report({
         span: word.span,
-        message: `\`${word.value.slice(0, 60)}\` is not there, so nginx does not start, and what it sets cannot be checked.`,
+        message: `\`${word.value.slice(0, 60)}\` is not in the workspace: what it sets is not known, and without it nginx does not start.`,
         place: `${placeOf(directive)}[${word.value}]`,
       });
     }

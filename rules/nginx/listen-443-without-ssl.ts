@@ -1,7 +1,7 @@
 import { defineRule } from '../core/rule.ts';
 import { groupsWith, listenGroups, socketOf } from './shared/listen-groups.ts';
 import { scopeOf } from './shared/model.ts';
-import { httpServers, isReachable, type Listen, type Server } from './shared/server.ts';
+import { httpServers, isReachable, type Listen, refusesAll, type Server } from './shared/server.ts';
 import { isSet } from './shared/tls.ts';
 import { tlsElsewhere } from './shared/tls-elsewhere.ts';
 
@@ -110,6 +110,13 @@ http {
       },
     },
     {
+      name: 'it turns everyone away',
+      files: {
+        'nginx.conf':
+          'events {}\nhttp {\n    server { listen 80 default_server; listen 443 default_server; return 444; }\n}\n',
+      },
+    },
+    {
       name: 'an include may switch TLS on',
       files: {
         'nginx/conf.d/app.conf':
@@ -121,7 +128,7 @@ http {
     const servers = httpServers(scopeOf(document, context.facts));
     for (const server of servers) {
       const plain = server.listens.filter((listen) => isPlain443(server, listen));
-      if (plain.length === 0 || !server.scope.complete) continue;
+      if (plain.length === 0 || !server.scope.complete || refusesAll(server)) continue;
       if (tlsElsewhere(document, context.facts, { ...server, listens: plain, tls: false }) === 'yes')
         continue;
       const groups = groupsWith(listenGroups(document, context.facts), server);

@@ -13,7 +13,7 @@ export const rule = defineRule({
   mentions: /log_format/,
   docs: {
     why: 'The log holds the passwords, tokens and cookies of everyone who uses the site. Logs are read by many, sent to other systems and kept for long; whoever sees a line can act as that user.',
-    fix: "Take the variable out of the format. `$remote_user` says who it was, a `map` can tell whether a header was there, and `$request_id` ties lines of several logs together.",
+    fix: 'Take the variable out of the format. `$remote_user` says who it was, a `map` can tell whether a header was there, and `$request_id` ties lines of several logs together.',
     falsePositives:
       'A format that no `access_log` names does nothing, but is reported. `$request` and `$args` hold tokens as well where applications put them into URLs; these are in every format and left alone.',
     cwe: [532],
@@ -112,7 +112,8 @@ server {
 /** Credentials as a whole; others go by their name. */
 const SENSITIVE =
   /^(?:http_(?:authorization|proxy_authorization|cookie)|request_body|(?:sent|upstream)_http_(?:set_cookie|authorization))$/;
-const SESSION = /^cookie_(?:\w*sess(?:ion)?(?:_?id)?|sid|connect_sid|phpsessid|jsessionid|\w*(?:auth|jwt|token))$/i;
+const SESSION =
+  /^cookie_(?:\w*sess(?:ion)?(?:_?id)?|sid|connect_sid|phpsessid|jsessionid|\w*(?:auth|jwt|token))$/i;
 const VARIABLE = /\$(?:\{(\w+)\}|(\w+))/g;
 
 function sensitiveIn(word: NginxWord, text: string): readonly { variable: string; span: Span }[] {

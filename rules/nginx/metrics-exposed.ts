@@ -6,8 +6,8 @@ import { scopeOf } from './shared/model.ts';
 import { placeOf } from './shared/place.ts';
 import { restrictionOf } from './shared/restricted.ts';
 import { matchOf } from './shared/route.ts';
-import { answersItself } from './shared/server.ts';
 import { type Scope, scopesIn } from './shared/scope.ts';
+import { answersItself } from './shared/server.ts';
 
 export const rule = defineRule({
   id: 'nginx/metrics-exposed',

@@ -154,7 +154,10 @@ http {
             size: ':10m rate=5r/m',
             rest: ' burst=5 nodelay',
             fits: ({ rate, name, key }) =>
-              key.includes('remote_addr') && rate !== undefined && rate <= 1 && (rate < 0.5 || AUTH_ZONE.test(name)),
+              key.includes('remote_addr') &&
+              rate !== undefined &&
+              rate <= 1 &&
+              (rate < 0.5 || AUTH_ZONE.test(name)),
             title: 'Limit attempts by address',
             risk: 'Who tries more often than five times at once and then every twelve seconds gets 429, offices behind one address among them.',
           }),
@@ -181,9 +184,6 @@ function isForLogins(path: string): boolean {
 function isAskedInside(scope: Scope, path: string): boolean {
   const server = enclosing(scope, 'server') ?? scope;
   return [...scopesIn(server)].some(({ items }) =>
-    items.some(
-      ({ name, args }) =>
-        (name === 'auth_request' || name === 'error_page') && args.some((arg) => arg.startsWith(path) && path !== '/'),
-    ),
+    items.some(({ name, args }) => name === 'auth_request' && args[0]?.startsWith(path)),
   );
 }

@@ -162,7 +162,11 @@ server {
             risk: 'Every address that is trusted must belong to a proxy: whoever sends from one may name any client.',
             edits: document.tree.template
               ? []
-              : [flag ? replaceWord(flag, 'on') : insertAfter(document.text, header, ['real_ip_recursive on;'])],
+              : [
+                  flag
+                    ? replaceWord(flag, 'on')
+                    : insertAfter(document.text, header, ['real_ip_recursive on;']),
+                ],
             verify: 'nginx -t',
           },
         ],

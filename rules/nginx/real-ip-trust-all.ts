@@ -10,6 +10,7 @@ export const rule = defineRule({
   severity: 'high',
   confidence: 'high',
   since: '0.1.0',
+  mentions: /set_real_ip_from/,
   docs: {
     why: 'nginx takes the client address from a header of whoever is trusted by `set_real_ip_from`. With the whole internet trusted, anyone sends `X-Forwarded-For: 10.0.0.1` and passes `allow` lists, rate limits and bans, and the log names someone else.',
     fix: 'List the addresses of the proxies in front: their subnet, the ranges of the content delivery network, the container network.',

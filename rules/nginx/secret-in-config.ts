@@ -16,7 +16,7 @@ export const rule = defineRule({
     /authorization|pass|secret|token|api[-_]?key|-key|_key|credential|A[KS]IA|gh[pousr]_|glpat-|xox|sk-|SG\.|AIza|npm_|hv[sb]\.|\bBasic\b|\bBearer\b/i,
   docs: {
     why: 'The configuration of nginx lies in the repository, in images and in backups, and `nginx -T` prints it. A password, token or key in it is known to everyone who sees one of these, and stays in the history after it was taken out.',
-    fix: "Change the credential, since it is known. Then let it in at start: a template of the official image (`/etc/nginx/templates/*.template`) takes `${API_TOKEN}` from the environment, or `include` a file that is not in the repository.",
+    fix: 'Change the credential, since it is known. Then let it in at start: a template of the official image (`/etc/nginx/templates/*.template`) takes `${API_TOKEN}` from the environment, or `include` a file that is not in the repository.',
     falsePositives:
       'Silent on placeholders, variables of nginx, stand-ins such as `changeme` or `<token>`, and on values that are no credential by their form.',
     cwe: [798],
@@ -193,9 +193,7 @@ function headerSecret(header: string, word: NginxWord, text: string): readonly F
     if (!scheme || !isSecretText(rest, word)) return known(word);
     const start = text.indexOf(rest, word.span.start);
     const found = start >= 0 && start < word.span.end;
-    return [
-      { span: found ? { start, end: start + rest.length } : word.span, what: 'A password or token' },
-    ];
+    return [{ span: found ? { start, end: start + rest.length } : word.span, what: 'A password or token' }];
   }
   return isCredentialName(header) || /^x-(?:api-key|auth-key|access-key)$/i.test(header)
     ? wholeWord(word, 'A credential')

@@ -111,7 +111,11 @@ server {
         place: `${server.place}.root`,
         related: open
           .slice(0, 5)
-          .map((path) => ({ uri: `${folder}/${path}`, span: { start: 0, end: 0 }, message: `\`/${path}\` is served.` })),
+          .map((path) => ({
+            uri: `${folder}/${path}`,
+            span: { start: 0, end: 0 },
+            message: `\`/${path}\` is served.`,
+          })),
         fixes: () => {
           const before = server.scope.block?.directives.find(
             ({ name, args }) => name === 'location' && args[0]?.value.startsWith('~'),
@@ -140,7 +144,9 @@ function folderOf(facts: FactReader, uri: string, path: string): string | undefi
   const mounts = containersOf(facts, uri).flatMap(({ service }) => service?.fact.mounts ?? []);
   const clean = path.replace(/\/+$/, '');
   const fitting = mounts
-    .filter(({ target }) => target !== null && (clean === strip(target) || clean.startsWith(`${strip(target)}/`)))
+    .filter(
+      ({ target }) => target !== null && (clean === strip(target) || clean.startsWith(`${strip(target)}/`)),
+    )
     .sort((a, b) => (b.target ?? '').length - (a.target ?? '').length);
   const [mount] = fitting;
   if (!mount?.target) return undefined;

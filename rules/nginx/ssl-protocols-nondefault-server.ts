@@ -135,6 +135,17 @@ http {
       },
     },
     {
+      name: 'QUIC, which has TLS 1.3 and nothing else',
+      files: {
+        'nginx.conf': `events {}
+http {
+    server { listen 443 quic default_server; server_name a.example.com; ssl_protocols TLSv1.2 TLSv1.3; }
+    server { listen 443 quic; server_name b.example.com; ssl_protocols TLSv1.3; }
+}
+`,
+      },
+    },
+    {
       name: 'a list that may be the one that nginx has by itself',
       files: {
         'nginx.conf': `events {}
@@ -177,7 +188,9 @@ server { listen 443 ssl; server_name b.example.com; ssl_protocols TLSv1.3; }
 });
 
 /** Whether the default server of a socket has other protocols than one of its servers. */
-function overrules({ members, default: first }: ListenGroup, server: Server): boolean {
+function overrules({ socket, members, default: first }: ListenGroup, server: Server): boolean {
+  // QUIC has TLS 1.3 and nothing else.
+  if (socket.startsWith('udp:')) return false;
   if (!first || first.scope === server.scope || !members.some(({ listen }) => listen?.tls)) return false;
   const [own, theirs] = [protocolsOf(server.scope), protocolsOf(first.scope)];
   if (!own || !theirs) return false;

@@ -1,11 +1,20 @@
-import { allDirectives, type NginxDirective } from '../../syntaxes/nginx/tree.ts';
 import { defineRule } from '../core/rule.ts';
-import { isRestricted } from './shared/access.ts';
 import { insertAfter } from './shared/edits.ts';
+import { scopeOf } from './shared/model.ts';
 import { placeOf } from './shared/place.ts';
+import { restrictionOf } from './shared/restricted.ts';
+import { matchOf } from './shared/route.ts';
+import { type Item, type Scope, scopesIn } from './shared/scope.ts';
 
-/** Directives that answer with the server's own state. */
-const STATUS: ReadonlySet<string> = new Set(['stub_status', 'vhost_traffic_status_display', 'check_status']);
+/** Directives that answer with the server's own state; `api` and `status` are those of NGINX Plus. */
+const STATUS: ReadonlySet<string> = new Set([
+  'stub_status',
+  'vhost_traffic_status_display',
+  'server_traffic_status_display',
+  'check_status',
+  'api',
+  'status',
+]);
 
 export const rule = defineRule({
   id: 'nginx/status-exposed',
@@ -14,6 +23,7 @@ export const rule = defineRule({
   severity: 'medium',
   confidence: 'high',
   since: '0.1.0',
+  mentions: /status|\bapi\b|ping/,
   dev: 'off',
   docs: {
     why: 'The status page tells strangers how busy the server is, and with third-party modules the names of all hosts and backends. It also shows at once whether an attack is working.',
@@ -59,6 +69,29 @@ export const rule = defineRule({
       },
       fixed: 'server {\n\tlisten 8080;\n\tlocation /s { stub_status on; allow 127.0.0.1; deny all; }\n}\n',
     },
+    {
+      name: 'of PHP-FPM, and of NGINX Plus; everyone may be written in two ways',
+      files: {
+        'nginx/conf.d/status.conf': `server {
+    listen 80;
+    location ~ ^/(status|ping)$ {
+        «fastcgi_pass» php:9000;
+    }
+    location /api/ { allow all; «api» write=on; }
+}
+`,
+      },
+      fixed: `server {
+    listen 80;
+    location ~ ^/(status|ping)$ {
+        fastcgi_pass php:9000;
+        allow 127.0.0.1;
+        deny all;
+    }
+    location /api/ { allow all; api write=on; }
+}
+`,
+    },
   ],
   good: [
     {
@@ -71,6 +104,9 @@ export const rule = defineRule({
     location /c { include snippets/internal-only.conf; stub_status; }
     location /d { stub_status off; }
     location /e { return 200 "stub_status"; }
+    location /f { allow 10.0.0.0/8; stub_status; }
+    location = /status { proxy_pass http://app; }
+    location ~ ^/orders/status$ { fastcgi_pass php:9000; }
 }
 `,
       },
@@ -93,14 +129,10 @@ server {
     },
   ],
   check(document, context) {
-    for (const directive of allDirectives(document.tree.root)) {
-      if (!STATUS.has(directive.name) || directive.block || directive.args[0]?.value === 'off') continue;
-      if (
-        directive.parent.owner?.name !== 'location' ||
-        isRestricted(directive) ||
-        mayBeRestricted(directive)
-      )
-        continue;
+    for (const scope of scopesIn(scopeOf(document, context.facts))) {
+      if (!scope.block || scope.kind !== 'location') continue;
+      const directive = scope.items.find((item) => isStatus(item, scope))?.anchor;
+      if (!directive || restrictionOf(scope) !== 'no') continue;
       context.report({
         span: directive.nameSpan,
         message:
@@ -111,7 +143,9 @@ server {
             title: 'Allow only this machine',
             safety: 'review',
             risk: 'An exporter that comes from another container or host is refused until its address is allowed.',
-            edits: [insertAfter(document.text, directive, ['allow 127.0.0.1;', 'deny all;'])],
+            edits: document.tree.template
+              ? []
+              : [insertAfter(document.text, directive, ['allow 127.0.0.1;', 'deny all;'])],
             verify: 'nginx -t',
           },
         ],
@@ -120,21 +154,16 @@ server {
   },
 });
 
-/** An `allow` shows that someone thought of it; an include and a placeholder may hold anything. */
-function mayBeRestricted(directive: NginxDirective): boolean {
-  for (
-    let block: NginxDirective['parent'] | undefined = directive.parent;
-    block;
-    block = block.owner?.parent
-  ) {
-    if (block.owner?.name === 'http') return false;
-    if (
-      block.directives.some(
-        ({ name, args, opaque }) => opaque || (name === 'include' && !args[0]?.value.endsWith('mime.types')),
-      )
-    )
-      return true;
-    if (block.directives.some(({ name, args }) => name === 'allow' && args[0]?.value !== 'all')) return true;
-  }
-  return false;
+function isStatus({ name, args, anchor }: Item, location: Scope): boolean {
+  if (anchor?.name !== name) return false;
+  if (STATUS.has(name)) return args[0]?.toLowerCase() !== 'off';
+  return name === 'fastcgi_pass' && isOfPhp(location);
+}
+
+/** The status page of PHP-FPM by the names that its manual and packages give it. */
+function isOfPhp(location: Scope): boolean {
+  const { pattern } = matchOf(location);
+  return /^\^?\/\(?(?:(?:php-?)?fpm[-_]?)?(?:status|ping)(?:\|(?:(?:php-?)?fpm[-_]?)?(?:status|ping))*\)?(?:\$|\\\.php\$)?$/.test(
+    pattern,
+  );
 }

@@ -1,5 +1,5 @@
-import { allDirectives, type NginxDirective } from '../../syntaxes/nginx/tree.ts';
 import { DATA_BLOCKS } from '../../syntaxes/nginx/names.ts';
+import { allDirectives, type NginxDirective } from '../../syntaxes/nginx/tree.ts';
 import { nearestWord } from '../core/nearest-word.ts';
 import { defineRule } from '../core/rule.ts';
 import { isForeignDirective } from '../data/nginx-modules.ts';

@@ -5,12 +5,12 @@ import { nearestWord } from '../core/nearest-word.ts';
 import { defineRule, type Related } from '../core/rule.ts';
 import { type ComposeHostsFact, composeHostsFacts } from '../facts/compose-hosts.ts';
 import type { ComposeServiceFact } from '../facts/compose-services.ts';
-import { nginxNamesFacts } from '../facts/nginx-names.ts';
 import { containersOf } from './shared/containers.ts';
 import { scopeOf } from './shared/model.ts';
 import { NGINX_FOLDER } from './shared/mounts.ts';
 import { placeOf } from './shared/place.ts';
 import { scopesAround } from './shared/scope.ts';
+import { upstreamNames } from './shared/upstream-names.ts';
 
 export const rule = defineRule({
   id: 'nginx/upstream-unknown-service',
@@ -205,10 +205,7 @@ function relatedOf(services: readonly LocatedService[]): readonly Related[] {
 }
 
 /** The names that nginx can look up in each of its containers; undefined where there may be others. */
-function knownHosts(
-  facts: FactReader,
-  services: readonly LocatedService[],
-): ReadonlySet<string> | undefined {
+function knownHosts(facts: FactReader, services: readonly LocatedService[]): ReadonlySet<string> | undefined {
   const known = new Set<string>(['localhost']);
   const byFolder = facts.derived(HOSTS_BY_FOLDER);
   for (const { uri, fact } of services) {
@@ -218,7 +215,7 @@ function knownHosts(
       for (const name of names) known.add(name);
     }
   }
-  for (const name of facts.derived(UPSTREAMS)) known.add(name);
+  for (const name of upstreamNames(facts)) known.add(name);
   return known;
 }
 
@@ -233,11 +230,6 @@ const HOSTS_BY_FOLDER: Derivation<ReadonlyMap<string, readonly ComposeHostsFact[
   },
 };
 
-const UPSTREAMS: Derivation<ReadonlySet<string>> = {
-  id: 'nginx-upstream-names',
-  derive: (facts) => new Set(facts.all(nginxNamesFacts).flatMap(({ fact }) => fact.upstreams)),
-};
-
 /** The word that names where requests go. */
 function targetOf({ name, args, block, parent }: NginxDirective): NginxWord | undefined {
   const [word] = args;
@@ -247,7 +239,10 @@ function targetOf({ name, args, block, parent }: NginxDirective): NginxWord | un
 }
 
 /** The host of a target, where it can be the name of a service: a name without a dot. */
-function hostIn(word: NginxWord, text: string): { name: string; span: { start: number; end: number } } | undefined {
+function hostIn(
+  word: NginxWord,
+  text: string,
+): { name: string; span: { start: number; end: number } } | undefined {
   const name = /^(?:\w+:\/\/)?([A-Za-z][\w-]*)(?::\d+)?(?:\/|$)/.exec(word.value)?.[1];
   if (name === undefined || name === 'unix') return undefined;
   const raw = text.slice(word.span.start, word.span.end);

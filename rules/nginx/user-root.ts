@@ -8,6 +8,7 @@ export const rule = defineRule({
   severity: 'high',
   confidence: 'high',
   since: '0.1.0',
+  mentions: /user/,
   docs: {
     why: 'The workers parse what strangers send. As root, a hole in one of them, or in a module, hands over every file of the host or container at once.',
     fix: 'Name the user that the package or image brings: `www-data` on Debian and Ubuntu, `nginx` in the official image and elsewhere. The master process still starts as root, binds ports below 1024 and reads the keys.',

@@ -30,10 +30,9 @@ export class Claims {
     return changed;
   }
 
-  /** The kind that other files say a file is of; undefined where none does, or where they disagree. */
-  kindOf(uri: string): Kind | undefined {
-    const kinds = [...(this.#kinds.get(uri)?.keys() ?? [])];
-    return kinds.length === 1 ? kinds[0] : undefined;
+  /** The kinds that other files say a file is of. */
+  kindsOf(uri: string): ReadonlySet<Kind> {
+    return new Set(this.#kinds.get(uri)?.keys());
   }
 
   /** All files that others claim. */

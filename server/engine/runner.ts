@@ -126,7 +126,10 @@ export class Runner {
 
   #unitsOf(document: AnyDocument, linked: AnyDocument): readonly Unit[] {
     const inner = this.#embedded.of(document);
-    return [{ document: linked }, ...inner.map((within) => ({ document: within.document, within }))];
+    return [
+      { document: linked, inner },
+      ...inner.map((within) => ({ document: within.document, within, inner })),
+    ];
   }
 
   #run(known: Run | undefined, unit: Unit, at: FileName, enabled: EnabledRule, settings: FileSettings): Run {
@@ -152,7 +155,7 @@ export class Runner {
     facts: () => FactReader,
   ): RuleRun {
     const run = runRule(unit.document, enabled, settings, facts, at.path);
-    if (!unit.within) return run;
+    if (run.findings.length === 0 && !run.muted) return run;
     return {
       findings: run.findings.map((live) => inHolder(live, unit, at.uri)),
       ...(run.muted && { muted: { ...run.muted, uri: at.uri } }),

@@ -7,6 +7,8 @@ export interface Unit {
   readonly document: AnyDocument;
   /** Absent for the file's own document. */
   readonly within?: EmbeddedDocument;
+  /** All documents that stand in the file. */
+  readonly inner: readonly EmbeddedDocument[];
 }
 
 /** Finds the documents that stand in others, once for each version of a file. */
@@ -39,10 +41,11 @@ export function problemsWithin(embedded: readonly EmbeddedDocument[]): readonly 
   );
 }
 
-/** A finding in an embedded document as a finding in its holder, its fixes with it. */
-export function inHolder(live: LiveFinding, { document, within }: Unit, uri: string): LiveFinding {
-  if (!within) return live;
+/** A finding in an embedded document as a finding in its holder, its fixes with it; all places that it names are the holder's. */
+export function inHolder(live: LiveFinding, { document, within, inner }: Unit, uri: string): LiveFinding {
   const { finding } = live;
+  const related = finding.related.flatMap((each) => relatedIn(each, inner, uri) ?? []);
+  if (!within) return finding.related.length === 0 ? live : { ...live, finding: { ...finding, related } };
   const { rollup, covers } = finding;
   return {
     finding: {
@@ -50,7 +53,7 @@ export function inHolder(live: LiveFinding, { document, within }: Unit, uri: str
       uri,
       span: spanIn(within, finding.span),
       place: `${within.place}.${finding.place}`,
-      related: finding.related.flatMap((related) => relatedIn(related, document.uri, within, uri) ?? []),
+      related,
       ...(rollup && { rollup: { ...rollup, key: `${within.place}.${rollup.key}` } }),
       ...(covers && { covers: covers.map((covered) => covered.replace(' ', ` ${within.place}.`)) }),
     },
@@ -62,15 +65,11 @@ function spanIn(within: EmbeddedDocument, { start, end }: Span): Span {
   return { start: within.at(start), end: within.at(end) };
 }
 
-/** Other places keep theirs; one in another embedded document has none that could be shown. */
-function relatedIn(
-  related: Related,
-  embeddedUri: string,
-  within: EmbeddedDocument,
-  uri: string,
-): Related | undefined {
-  if (related.uri === embeddedUri) return { ...related, uri, span: spanIn(within, related.span) };
-  return related.uri.includes('#') ? undefined : related;
+/** Places in files keep theirs; one in a document that stands in another file has none that could be shown. */
+function relatedIn(related: Related, inner: readonly EmbeddedDocument[], uri: string): Related | undefined {
+  if (!related.uri.includes('#')) return related;
+  const within = inner.find(({ document }) => document.uri === related.uri);
+  return within && { ...related, uri, span: spanIn(within, related.span) };
 }
 
 function fixIn(fix: Fix, embeddedUri: string, within: EmbeddedDocument): Fix | undefined {

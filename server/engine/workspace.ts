@@ -257,10 +257,16 @@ export class Workspace {
     return this.#claimsChanged(this.#claims.update(uri, facts.get(uri))) || changed;
   }
 
+  /**
+   * What a file is by itself goes before what others say of it, and of several kinds the first one counts: so files that name each
+   * other in a circle are of one kind each, whichever of them was read first.
+   */
   #syntaxOf(uri: string, text: string): Syntax | undefined {
-    const claimed = this.#claims.kindOf(uri);
     const { syntaxes } = this.#options;
-    return syntaxes.find(({ kind }) => kind === claimed) ?? syntaxFor(syntaxes, uri, text);
+    const detected = syntaxFor(syntaxes, uri, text);
+    if (detected) return detected;
+    const claimed = this.#claims.kindsOf(uri);
+    return syntaxes.find(({ kind }) => claimed.has(kind));
   }
 
   /** Reads files again that are of another kind now. */

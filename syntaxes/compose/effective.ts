@@ -145,6 +145,9 @@ class Resolver {
   #expand(node: YamlNode, depth: number, key = ''): Effective | undefined {
     const target = deref(node);
     if (!target || depth > MAX_DEPTH) return undefined;
+    // A variable is not put in everywhere, so what an alias gives to several keys is not the same for all.
+    if (target.type === 'scalar' && target.value.includes('$'))
+      return { type: 'scalar', node: this.#substituted(target, key) };
     const known = this.#expanded.get(target);
     if (known) return known;
     const expanded: Effective =
@@ -152,13 +155,12 @@ class Resolver {
         ? this.#expandMap(target, depth)
         : target.type === 'seq'
           ? this.#expandSeq(target, depth)
-          : { type: 'scalar', node: this.#substituted(target, key) };
+          : { type: 'scalar', node: target };
     this.#expanded.set(target, expanded);
     return expanded;
   }
 
   #substituted(scalar: YamlScalar, key: string): YamlScalar {
-    if (!scalar.value.includes('$')) return scalar;
     const value = this.#outside.substitute(scalar.value, key);
     return value === scalar.value ? scalar : { ...scalar, value };
   }

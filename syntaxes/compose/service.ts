@@ -78,7 +78,7 @@ export function buildOf(service: ComposeService, composeUri: string): Build | un
   const contextUri =
     context === null || remote || context.startsWith('~') ? null : joinUri(dirname(composeUri), context);
   const dockerfileUri = inline
-    ? inlineUri(contextUri ?? dirname(composeUri), service.name)
+    ? inlineUri(contextUri ?? dirname(composeUri), composeUri, service.name)
     : contextUri === null || dockerfile === null
       ? null
       : joinUri(contextUri, dockerfile ?? 'Dockerfile');
@@ -92,9 +92,12 @@ export function buildOf(service: ComposeService, composeUri: string): Build | un
   };
 }
 
-/** Names the Dockerfile that stands in the Compose file for a service: as if it lay in the build's context. */
-function inlineUri(contextUri: string, service: string): string {
-  return `${joinUri(contextUri, 'Dockerfile')}#${encodeURIComponent(service)}`;
+/**
+ * Names the Dockerfile that stands in a Compose file for a service: as if it lay in the build's context. Another Compose file may hold
+ * one for a service of the same name and context.
+ */
+function inlineUri(contextUri: string, composeUri: string, service: string): string {
+  return `${joinUri(contextUri, 'Dockerfile')}#${encodeURIComponent(`${composeUri} ${service}`)}`;
 }
 
 /** `build.args`, from the map or the list form; a later layer replaces what an earlier one sets. */

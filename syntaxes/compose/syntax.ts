@@ -45,7 +45,7 @@ function treeOf(uri: string, file: YamlFile, root: YamlMap | undefined): Compose
     services,
     sharing: sharingOf(services),
     awaited: awaitedIn(services),
-    project: ownProject(root, services),
+    project: ownProject(file, root, services),
   };
 }
 

@@ -36,23 +36,28 @@ function plainOf(node: YamlNode | undefined, budget: { left: number }, depth: nu
   if (target.type === 'seq')
     return { items: target.items.map((item) => plainOf(item, budget, depth + 1)), ...tag };
   return {
-    map: entriesOf(target, depth).map(([key, value]) => [key, plainOf(value, budget, depth + 1)]),
+    map: entriesOf(target, budget, depth).map(([key, value]) => [key, plainOf(value, budget, depth + 1)]),
     ...tag,
   };
 }
 
 /** The entries with those that merge keys bring; own ones first, so that they win. */
-function entriesOf(map: YamlMap, depth: number): readonly (readonly [string, YamlNode | undefined])[] {
+function entriesOf(
+  map: YamlMap,
+  budget: { left: number },
+  depth: number,
+): readonly (readonly [string, YamlNode | undefined])[] {
   const entries = new Map<string, YamlNode | undefined>();
   for (const { key, value } of map.pairs) if (key.value !== '<<') entries.set(key.value, value);
-  if (depth > MAX_DEPTH) return [...entries];
+  if (depth > MAX_DEPTH) budget.left = -1;
   for (const { key, value } of map.pairs) {
     if (key.value !== '<<') continue;
     const target = deref(value);
     for (const source of target?.type === 'seq' ? target.items : [target]) {
       const merged = deref(source);
-      if (merged?.type !== 'map') continue;
-      for (const [name, node] of entriesOf(merged, depth + 1))
+      // Maps that merge others twice over are bombs.
+      if (merged?.type !== 'map' || budget.left-- < 0) continue;
+      for (const [name, node] of entriesOf(merged, budget, depth + 1))
         if (!entries.has(name)) entries.set(name, node);
     }
   }

@@ -380,7 +380,7 @@ describe('views of a service', () => {
     expect(buildOf(service('build: ${CONTEXT}\n'), uri)).toMatchObject({ contextUri: null });
     expect(buildOf(service('build:\n  dockerfile_inline: FROM x\n'), uri)).toMatchObject({
       inline: true,
-      dockerfileUri: 'file:///repo/deploy/Dockerfile#web',
+      dockerfileUri: `file:///repo/deploy/Dockerfile#${encodeURIComponent(`${uri} web`)}`,
     });
     expect(buildOf(service('image: x\n'), uri)).toBeUndefined();
   });

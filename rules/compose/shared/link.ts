@@ -1,6 +1,6 @@
 import { effectiveServices, type Outside, type ServicesOf } from '../../../syntaxes/compose/effective.ts';
 import { substitute } from '../../../syntaxes/compose/interpolate.ts';
-import { definitionsOf, SECTIONS } from '../../../syntaxes/compose/project.ts';
+import { definitionsOf, isSplit, SECTIONS } from '../../../syntaxes/compose/project.ts';
 import { awaitedIn } from '../../../syntaxes/compose/service.ts';
 import { sharingOf } from '../../../syntaxes/compose/sharing.ts';
 import type { ComposeProject, ComposeService, ComposeTree } from '../../../syntaxes/compose/tree.ts';
@@ -185,7 +185,8 @@ function projectOf(
     ]),
   );
   return {
-    complete: complete && !isPart && hasBase && linked.every((service) => service.complete),
+    complete:
+      complete && !isPart && hasBase && !isSplit(tree.file) && linked.every((service) => service.complete),
     services,
     ...(Object.fromEntries(merged) as Omit<ComposeProject, 'complete' | 'services'>),
   };

@@ -13,6 +13,11 @@ export function replaceWord(word: NginxWord, value: string): Edit {
   return { span: word.span, text: /[\s;{}'"\\#]/.test(value) ? `"${value}"` : value };
 }
 
+/** Adds a text behind a word: further words of the same directive. */
+export function insertBehindWord({ span: { end } }: NginxWord, text: string): Edit {
+  return { span: { start: end, end }, text };
+}
+
 /** Adds directives, ready to be written, behind one. */
 export function insertAfter(text: string, directive: NginxDirective, lines: readonly string[]): Edit {
   const end = directive.span.end;
@@ -67,7 +72,8 @@ export function removeDirective(text: string, { span }: NginxDirective): Edit {
  */
 export function alone(text: string, edit: Edit): Edit {
   const { start, end } = edit.span;
-  if (start > 0) return { ...edit, span: { start: start - 1, end }, text: text.charAt(start - 1) + edit.text };
+  if (start > 0)
+    return { ...edit, span: { start: start - 1, end }, text: text.charAt(start - 1) + edit.text };
   return { ...edit, span: { start, end: end + 1 }, text: edit.text + text.charAt(end) };
 }
 

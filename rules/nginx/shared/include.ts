@@ -75,10 +75,14 @@ export function siblingsOf(facts: FactReader, uri: string): readonly string[] {
   const read = names === undefined ? [] : facts.glob(folder, names);
   const here = read.includes(uri) ? read.filter((other) => other !== uri) : [];
   const mounted = placesOf(facts, uri).flatMap((place) => {
-    const wanted = namesReadIn(dirname(place.path));
+    const wanted = namesReadIn(folderOf(place.path));
     return wanted === undefined ? [] : mountedBeside(place, wanted);
   });
   return [...new Set([...here, ...mounted])];
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/'));
 }
 
 function namesReadIn(folder: string): string | undefined {
@@ -90,9 +94,7 @@ export function contextByPlace(facts: FactReader, uri: string): 'main' | 'http' 
   const paths = placesOf(facts, uri).map(({ path }) => path);
   if (paths.length === 0) return undefined;
   if (paths.every((path) => /\/nginx\.conf$/.test(path))) return 'main';
-  return paths.every((path) => namesReadIn(path.slice(0, path.lastIndexOf('/'))) !== undefined)
-    ? 'http'
-    : undefined;
+  return paths.every((path) => namesReadIn(folderOf(path)) !== undefined) ? 'http' : undefined;
 }
 
 /** A place that includes a file. */

@@ -76,12 +76,13 @@ class ModelBuilder {
     const [includer] = includers;
     if (!includer) return this.#orphan(kind, block, siblingsOf(this.#facts, uri));
     if (includers.length > 1 || depth > MAX_INCLUDES) return this.#orphan(kind, block, []);
-    return this.#blockAround(includer, uri, depth, block);
+    return this.#blockAround(includer, uri, kind, depth, block);
   }
 
   #blockAround(
     includer: Includer,
     included: string,
+    kind: string,
     depth: number,
     block: NginxBlock | undefined,
   ): GrowingScope {
@@ -90,7 +91,8 @@ class ModelBuilder {
     const seen = [included, includer.uri];
     let scope = isMain
       ? newScope({ kind: 'main', block: undefined })
-      : this.#fragmentRoot(includer.uri, 'unknown', depth + 1);
+      : // What stands at its top is where the included file's directives are.
+        this.#fragmentRoot(includer.uri, includer.path.length === 0 ? kind : 'unknown', depth + 1);
     let siblings: readonly Source[] = sources;
     for (const index of includer.path) {
       this.#fill(scope, withoutBlocks(siblings), seen, undefined);

@@ -1,4 +1,4 @@
-import { dirname, joinUri, pathOf, relativePath } from '../../../syntaxes/uri.ts';
+import { joinUri, pathOf, relativePath } from '../../../syntaxes/uri.ts';
 import type { Derivation, FactReader } from '../../core/facts.ts';
 import { type ComposeServiceFact, composeServicesFacts } from '../../facts/compose-services.ts';
 
@@ -85,7 +85,7 @@ function rendered(path: string): string {
 /** A path in a container; relative ones start in the folder of `nginx.conf`. */
 function absolute(from: string, pattern: string): string {
   if (pattern.startsWith('/')) return pattern;
-  const folder = NGINX_FOLDER.exec(from)?.[0] ?? dirname(from);
+  const folder = NGINX_FOLDER.exec(from)?.[0] ?? '/';
   return pathOf(joinUri(joinUri('file:///', folder), pattern));
 }
 

@@ -18,10 +18,7 @@ export interface ProxyingServer {
 const PASSES = /^(?:proxy|fastcgi|uwsgi|scgi|grpc)_pass$/;
 
 /** The servers of a file that pass requests on, worked out once for all rules. */
-export function proxyingServers(
-  document: Document<'nginx'>,
-  facts: FactReader,
-): readonly ProxyingServer[] {
+export function proxyingServers(document: Document<'nginx'>, facts: FactReader): readonly ProxyingServer[] {
   return facts.ofDocument(document, 'nginx-proxying-servers', (own) =>
     httpServers(scopeOf(document, own)).flatMap((server): ProxyingServer[] => {
       const passes = [...scopesIn(server.scope)].filter(
@@ -43,7 +40,8 @@ export function passesOn(scope: Scope): boolean {
  */
 function isEdge(document: Document<'nginx'>, facts: FactReader, server: Server): boolean {
   const { names, tls, listens } = server;
-  if (!isReachable(server) || (names.length > 0 && names.every(isLocalName)) || knowsProxy(server.scope)) return false;
+  if (!isReachable(server) || (names.length > 0 && names.every(isLocalName)) || knowsProxy(server.scope))
+    return false;
   if (tls) return true;
   const isPublic = names.some((name) => PUBLIC_NAME.test(name) && !PRIVATE_NAME.test(name));
   const isUsual = listens.length === 0 || listens.some(({ port }) => port === 80);
@@ -51,7 +49,8 @@ function isEdge(document: Document<'nginx'>, facts: FactReader, server: Server):
 }
 
 const PUBLIC_NAME = /^(?:\*\.|\.)?(?:[\w-]+\.)+[a-z]{2,}$/i;
-const PRIVATE_NAME = /\.(?:local|lan|internal|intranet|home|corp|private|localhost|localdomain|svc|test|docker)$/i;
+const PRIVATE_NAME =
+  /\.(?:local|lan|internal|intranet|home|corp|private|localhost|localdomain|svc|test|docker)$/i;
 
 /** Whether it is told by a proxy in front where requests come from. */
 function knowsProxy(scope: Scope): boolean {

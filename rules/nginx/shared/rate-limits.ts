@@ -36,16 +36,20 @@ export function limitZones(document: Document<'nginx'>, facts: FactReader): Limi
     const scopes = [...scopesIn(root), ...[...scopesAround(root)].slice(1)];
     const zones = scopes.flatMap(({ items }) => items.flatMap((item) => zoneOf(item) ?? []));
     const https = scopes.filter(({ kind, parent }) => kind === 'http' && parent?.kind === 'main');
-    const isWhole = https.length > 0 && [...https, ...https.flatMap(({ parent }) => parent ?? [])].every(isKnown);
+    const isWhole =
+      https.length > 0 && [...https, ...https.flatMap(({ parent }) => parent ?? [])].every(isKnown);
     return { zones, complete: isWhole };
   });
 }
 
 function isKnown({ complete, outside, unread, unreadServers }: Scope): boolean {
-  return complete && !outside && !unreadServers && unread.every((pattern) => KNOWN_WITHOUT_ZONES.test(pattern));
+  return (
+    complete && !outside && !unreadServers && unread.every((pattern) => KNOWN_WITHOUT_ZONES.test(pattern))
+  );
 }
 
-const KNOWN_WITHOUT_ZONES = /(?:^|\/)(?:mime\.types|koi-(?:utf|win)|win-utf|modules(?:-enabled)?\/[^/]*|(?:fastcgi|uwsgi|scgi|proxy)[._]\w+)$/;
+const KNOWN_WITHOUT_ZONES =
+  /(?:^|\/)(?:mime\.types|koi-(?:utf|win)|win-utf|modules(?:-enabled)?\/[^/]*|(?:fastcgi|uwsgi|scgi|proxy)[._]\w+)$/;
 
 function zoneOf(item: Item): LimitZone | undefined {
   const [, limit] = /^(limit_(?:req|conn))_zone$/.exec(item.name) ?? [];

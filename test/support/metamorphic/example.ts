@@ -54,6 +54,8 @@ export function examplesOf(rule: Rule, kind: Kind, extractors: readonly Extracto
       Object.entries(marked).map(([path, text]) => [path, text.replaceAll(/[«»]/g, '')]),
     );
     const [path = ''] = Object.keys(files);
+    // The transformations know one document: they would lose what another one defines.
+    if (kind === 'compose' && /^services:[\s\S]*^---$/m.test(files[path] ?? '')) return [];
     const { workspace, found } = run(rule, files, path, extractors);
     if (workspace.check(joinUri(ROOT, path)).kind !== kind) return [];
     return [{ rule, name, files, path, text: files[path] ?? '', found }];
