@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { lazyPackages, sourceOf } from './lazy-packages.mjs';
-import { ruleTexts, textsElsewhere } from './rule-texts.mjs';
+import { groupSources, lazyRules, loadRules, ruleTexts, textsElsewhere } from './lazy-rules.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dev = process.argv.includes('--dev');
@@ -39,7 +39,8 @@ const common = {
   metafile: true,
 };
 
-const withoutLazy = { ...common, plugins: [textsElsewhere(), lazyPackages(LAZY)] };
+const rules = await loadRules(root);
+const withoutLazy = { ...common, plugins: [lazyRules(root, rules), lazyPackages(LAZY)] };
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 mkdirSync(join(root, 'dist'), { recursive: true });
@@ -54,6 +55,14 @@ const results = await Promise.all([
     external: ['./cli-main.js'],
     banner: { js: '#!/usr/bin/env node' },
   }),
+  ...groupSources(rules).map(({ file, contents }) =>
+    build({
+      ...common,
+      plugins: [textsElsewhere(), lazyPackages(LAZY)],
+      stdin: { contents, resolveDir: root, loader: 'ts' },
+      outfile: join('dist', file),
+    }),
+  ),
   ...LAZY.map((each) =>
     build({
       ...common,
@@ -74,7 +83,7 @@ const results = await Promise.all([
     sourcemap: false,
   }),
 ]);
-writeFileSync(join(root, 'dist/rule-texts.json'), await ruleTexts(root));
+writeFileSync(join(root, 'dist/rule-texts.json'), ruleTexts(rules));
 if (process.argv.includes('--meta')) {
   const outputs = Object.assign({}, ...results.map((result) => result.metafile.outputs));
   writeFileSync(

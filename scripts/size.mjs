@@ -6,19 +6,29 @@ import { fileURLToPath } from 'node:url';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const KB = 1024;
 
-/** Bytes at most, those of the packages with it that are loaded when they are needed; minified, before compression. */
-const SHARED = ['dist/zod.js', 'dist/unbash.js', 'dist/lezer-promql.js'];
+/** What is loaded when something needs it, beside what starts. */
+const LATER = [
+  'dist/zod.js',
+  'dist/unbash.js',
+  'dist/lezer-promql.js',
+  ...readdirSync(join(root, 'dist'))
+    .filter((name) => /^rules-\w+\.js$/.test(name))
+    .map((name) => `dist/${name}`),
+];
+
+/** Bytes at most; minified, before compression. The TypeScript parser is in none of them. */
 const BUDGETS = [
-  { file: 'dist/server.js', with: SHARED, budget: 1200 * KB },
-  { file: 'dist/cli-main.js', with: SHARED, budget: 1200 * KB },
-  { file: 'dist/client.js', with: [], budget: 600 * KB },
+  { name: 'server at its start', files: ['dist/server.js'], budget: 800 * KB },
+  { name: 'command at its start', files: ['dist/cli-main.js'], budget: 600 * KB },
+  { name: 'client', files: ['dist/client.js'], budget: 600 * KB },
+  { name: 'server, all loaded', files: ['dist/server.js', ...LATER], budget: 2200 * KB },
 ];
 const VSIX_BUDGET = 4 * KB * KB;
 
-const measured = BUDGETS.map(({ file, with: others, budget }) => ({
-  file,
+const measured = BUDGETS.map(({ name, files, budget }) => ({
+  file: name,
   budget,
-  size: [file, ...others].reduce((sum, name) => sum + statSync(join(root, name)).size, 0),
+  size: files.reduce((sum, file) => sum + statSync(join(root, file)).size, 0),
 }));
 const vsix = readdirSync(root).find((name) => name.endsWith('.vsix'));
 if (vsix) measured.push({ file: vsix, budget: VSIX_BUDGET, size: statSync(join(root, vsix)).size });

@@ -1,5 +1,5 @@
-import type { ComposeService } from '../../syntaxes/compose/tree.ts';
 import { mountSourceUri, mountsOf } from '../../syntaxes/compose/mounts.ts';
+import type { ComposeService } from '../../syntaxes/compose/tree.ts';
 import { joinUri } from '../../syntaxes/uri.ts';
 import { defineRule } from '../core/rule.ts';
 import { nginxNamesFacts } from '../facts/nginx-names.ts';

@@ -23,7 +23,9 @@ const NAMES: ReadonlySet<string> = new Set(
   security_headers security_headers_text_types hide_server_tokens application live recorder play meta interleave wait_key chunk_size
   dash ping buflen respawn publish_notify drop_idle_publisher sync wait_video out_queue out_cork busy ack_window max_streams
   max_message vod fair delayed uploadprogress report_uploads track_uploads subs_filter subs_filter_types replace_filter xss_get
-  auth_ldap ldap_server wasm modules sticky_no_fallback limit_req_whitelist gzip_clear_etag proxy_upstream_tries footer`.split(/\s+/),
+  auth_ldap ldap_server wasm modules sticky_no_fallback limit_req_whitelist gzip_clear_etag proxy_upstream_tries footer`.split(
+    /\s+/,
+  ),
 );
 
 /** What nginx knew once: https://nginx.org/en/CHANGES. */

@@ -77,7 +77,11 @@ RUN envsubst < /app/env.tpl > /app/env && envsubst < /etc/other.template > /etc/
   ],
   check(document, context) {
     const contexts = buildContextsOf(document, context);
-    for (const { stage, instruction, shell } of shellsOf(document.tree, /envsubst/, ['RUN', 'CMD', 'ENTRYPOINT'])) {
+    for (const { stage, instruction, shell } of shellsOf(document.tree, /envsubst/, [
+      'RUN',
+      'CMD',
+      'ENTRYPOINT',
+    ])) {
       for (const command of shell.commands) {
         const template = command.program === 'envsubst' ? templateOf(command, shell.pipelines) : undefined;
         const name = command.name;

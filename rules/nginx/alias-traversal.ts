@@ -1,7 +1,9 @@
-import { allDirectives, type NginxDirective, type NginxWord } from '../../syntaxes/nginx/tree.ts';
-import { defineRule } from '../core/rule.ts';
+import { allDirectives, type NginxDirective } from '../../syntaxes/nginx/tree.ts';
+import { defineRule, type Edit } from '../core/rule.ts';
+import { isPrefix, isRegex, type LocationMatch, locationOf } from './shared/conditions.ts';
 import { replaceWord } from './shared/edits.ts';
 import { placeOf } from './shared/place.ts';
+import { groupTakes, parseRegex, type RegexGroup } from './shared/regex.ts';
 
 export const rule = defineRule({
   id: 'nginx/alias-traversal',
@@ -10,11 +12,12 @@ export const rule = defineRule({
   severity: 'high',
   confidence: 'high',
   since: '0.1.0',
+  mentions: /\balias\b/,
   docs: {
     why: "nginx puts the folder of `alias` in the place of the location's prefix. With `location /static` and `alias /srv/static/`, a request for `/static../secrets.env` becomes `/srv/static/../secrets.env`: everything beside the folder can be fetched.",
     fix: 'End the location with a slash as well. `/static` itself, without a slash, then no longer matches.',
     falsePositives:
-      'Exact (`=`) and regular expression locations do not have this hole, nor an `alias` that ends without a slash.',
+      'Exact (`=`) locations do not have this hole, nor an `alias` that ends without a slash, nor expressions unless a group that takes `../` stands right behind the path (`^/img(.*)$` with `alias /srv/images/$1`).',
     cwe: [22],
     references: ['https://nginx.org/en/docs/http/ngx_http_core_module.html#alias'],
   },
@@ -39,6 +42,31 @@ export const rule = defineRule({
         expires 1y;
     }
     location / { proxy_pass http://app; }
+}
+`,
+    },
+    {
+      name: 'a group of an expression, by number and by name',
+      files: {
+        'nginx/conf.d/app.conf': `server {
+    listen 80;
+    location ~ «^/img(.*)$» { alias /srv/images/$1; }
+    location ~* «"^/docs(?<path>.+\\.pdf)$"» { alias /srv/docs/$path; }
+    location /app/ {
+        location /app/media { proxy_set_header X-A b; }
+        location «/app/files» { alias /srv/files/; }
+    }
+}
+`,
+      },
+      fixed: `server {
+    listen 80;
+    location ~ ^/img/(.*)$ { alias /srv/images/$1; }
+    location ~* "^/docs(?<path>.+\\.pdf)$" { alias /srv/docs/$path; }
+    location /app/ {
+        location /app/media { proxy_set_header X-A b; }
+        location /app/files { alias /srv/files/; }
+    }
 }
 `,
     },
@@ -72,6 +100,11 @@ export const rule = defineRule({
     listen 80;
     location = /robots { alias /srv/robots/; }
     location ~ ^/u/(\\w+)$ { alias /home/$1/; }
+    location ~ ^/v/(.*)$ { alias /srv/v/$1; }
+    location ~ ^/w(/.*)$ { alias /srv/w/$1; }
+    location ~ ^/x([a-z]+)$ { alias /srv/x/$1; }
+    location ~ ^/y(.*)$ { alias /srv/y$1; }
+    location ~ ^/z { alias /srv/z/; }
     location /static { root /srv/; }
 }
 `,
@@ -87,19 +120,25 @@ export const rule = defineRule({
   ],
   check(document, context) {
     for (const location of allDirectives(document.tree.root)) {
-      const prefix = location.name === 'location' ? prefixOf(location) : undefined;
-      if (!prefix || prefix.opaque || prefix.value.endsWith('/') || !aliasesFolder(location)) continue;
-      const shown = prefix.value.slice(0, 40);
+      const match = locationOf(location);
+      if (!match || match.word.opaque || !servesFiles(location)) continue;
+      const hole = isPrefix(match)
+        ? prefixHole(location, match)
+        : isRegex(match)
+          ? groupHole(location, match)
+          : undefined;
+      if (!hole) continue;
+      const shown = hole.path.slice(0, 40);
       context.report({
-        span: prefix.span,
+        span: match.word.span,
         message: `A request for \`${shown}../\` climbs out of the folder of \`alias\`, so files beside it can be fetched.`,
         place: `${placeOf(location)}.alias`,
         fixes: () => [
           {
-            title: 'End the location with a slash',
+            title: isPrefix(match) ? 'End the location with a slash' : 'Put a slash before the group',
             safety: 'review',
             risk: `Requests for \`${shown}\` itself, without a slash, no longer come here.`,
-            edits: [replaceWord(prefix, `${prefix.value}/`)],
+            edits: [hole.edit(document.text)],
             verify: 'nginx -t',
           },
         ],
@@ -108,15 +147,47 @@ export const rule = defineRule({
   },
 });
 
-/** The path of `location /a` and `location ^~ /a`. */
-function prefixOf({ args }: NginxDirective): NginxWord | undefined {
-  const path = args.length === 2 && args[0]?.value === '^~' ? args[1] : args[0];
-  return path?.value.startsWith('/') && (args.length === 1 || path === args[1]) ? path : undefined;
+interface Hole {
+  /** What a request starts with to get through it. */
+  readonly path: string;
+  edit(text: string): Edit;
 }
 
-function aliasesFolder({ block }: NginxDirective): boolean {
+/** A prefix without a slash at its end, and a folder with one. */
+function prefixHole({ block }: NginxDirective, { path, word }: LocationMatch): Hole | undefined {
+  if (!path.startsWith('/') || path.endsWith('/')) return undefined;
+  const aliases = block?.directives.some(
+    ({ name, args }) => name === 'alias' && args[0]?.value.endsWith('/'),
+  );
+  return aliases ? { path, edit: () => replaceWord(word, `${word.value}/`) } : undefined;
+}
+
+/** A group that may start with `../` right behind the fixed path, and stands behind a slash of the alias. */
+function groupHole({ block }: NginxDirective, { path, word }: LocationMatch): Hole | undefined {
+  const fixed = /^\^(\/[\w./-]*[\w.-])(?=\()/.exec(path)?.[1];
+  const key = block?.directives
+    .filter(({ name }) => name === 'alias')
+    .map(({ args }) => /\/\$\{?(\w+)\}?/.exec(args[0]?.value ?? '')?.[1])
+    .find((name) => name !== undefined);
+  const first = fixed === undefined || key === undefined ? undefined : parseRegex(path)?.groups[0];
+  if (!first || fixed === undefined || (first.name !== key && String(first.index) !== key)) return undefined;
+  if (!mayStartWithDots(first)) return undefined;
+  const edit = (text: string): Edit => {
+    const at = text.indexOf(`${fixed}(`, word.span.start) + fixed.length;
+    return { span: { start: at, end: at }, text: '/' };
+  };
+  return { path: fixed, edit };
+}
+
+/** Whether a group takes `../` at its start: its first item takes dots, as often as it likes. */
+function mayStartWithDots(group: RegexGroup): boolean {
+  return groupTakes(group, '/') && group.body.some(([item]) => item?.takes('.') && item.max > 1);
+}
+
+function servesFiles({ block }: NginxDirective): boolean {
   const own = block?.directives ?? [];
-  if (own.some(({ name, args }) => name === 'internal' || (name === 'return' && args.length > 0)))
-    return false;
-  return own.some(({ name, args }) => name === 'alias' && args[0]?.value.endsWith('/'));
+  return !own.some(
+    ({ name, args }) =>
+      name === 'internal' || name.endsWith('_pass') || (name === 'return' && args.length > 0),
+  );
 }

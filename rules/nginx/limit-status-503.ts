@@ -1,4 +1,5 @@
 import type { Document } from '../../syntaxes/document.ts';
+import type { NginxDirective } from '../../syntaxes/nginx/tree.ts';
 import { defineRule, type Fix } from '../core/rule.ts';
 import { insertAfter } from './shared/edits.ts';
 import { effectiveValue } from './shared/inherit.ts';
@@ -19,7 +20,7 @@ export const rule = defineRule({
     why: 'By default nginx refuses with `503`, which monitoring takes for an outage and clients for a reason to try again at once. `429` says whose fault it is.',
     fix: 'Add `limit_req_status 429;` and `limit_conn_status 429;`, best in `http`.',
     falsePositives:
-      'One finding for each server or `http` block, at the first limit. Silent where an include that is not known may set the status.',
+      'One finding for all servers where the zones are in the same file, else one for each server, at its first limit. Silent where an include that is not known may set the status.',
     references: [
       'https://nginx.org/en/docs/http/ngx_http_limit_req_module.html#limit_req_status',
       'https://www.rfc-editor.org/rfc/rfc6585#section-4',
@@ -99,7 +100,8 @@ http {
       const reported = new Set<object>();
       for (const own of ownDirectives(root, limit)) {
         const { item, certain } = effectiveValue(own.scope, `${limit}_status`);
-        const owner = enclosing(own.scope, 'server') ?? own.scope;
+        // Where the zones are here, one line beside them mends it for all servers.
+        const owner = zoneIn(document, limit) ?? enclosing(own.scope, 'server') ?? own.scope;
         if (item || !certain || own.item.opaque || reported.has(owner)) continue;
         reported.add(owner);
         context.report({
@@ -117,9 +119,7 @@ http {
 /** Behind the last zone where `http` is in this file, so that it holds for all; else beside the limit. */
 function statusFix({ text, tree }: Document<'nginx'>, limit: string, own: OwnDirective): Fix | undefined {
   if (tree.template) return undefined;
-  const http = tree.root.directives.find(({ name }) => name === 'http')?.block ?? tree.root;
-  const zone = http.directives.findLast(({ name }) => name === `${limit}_zone`);
-  const anchor = zone ?? own.directive;
+  const anchor = zoneIn({ tree }, limit) ?? own.directive;
   return {
     title: `Set ${limit}_status to 429`,
     safety: 'review',
@@ -127,4 +127,10 @@ function statusFix({ text, tree }: Document<'nginx'>, limit: string, own: OwnDir
     edits: [insertAfter(text, anchor, [`${limit}_status 429;`])],
     verify: 'nginx -t',
   };
+}
+
+/** The last zone in the `http` of this file. */
+function zoneIn({ tree }: Pick<Document<'nginx'>, 'tree'>, limit: string): NginxDirective | undefined {
+  const http = tree.root.directives.find(({ name }) => name === 'http')?.block ?? tree.root;
+  return http.directives.findLast(({ name }) => name === `${limit}_zone`);
 }

@@ -129,10 +129,10 @@ http {
       for (const item of scope.items) {
         const anchor = item.anchor;
         const word = anchor?.name === item.name ? anchor?.args[0] : undefined;
-        if (!anchor || !word || word.opaque || !/^(?:proxy|grpc|fastcgi|uwsgi|scgi)_pass$/.test(item.name)) continue;
+        if (!anchor || !word || word.opaque || !/^(?:proxy|grpc|fastcgi|uwsgi|scgi)_pass$/.test(item.name))
+          continue;
         if (!isLookedUp(word.value, values, upstreamNames(facts)) || hasResolver(scope)) continue;
-        const resolver =
-          containersOf(facts, document.uri).length > 0 ? '127.0.0.11 valid=30s' : '127.0.0.53';
+        const resolver = containersOf(facts, document.uri).length > 0 ? '127.0.0.11 valid=30s' : '127.0.0.53';
         report({
           span: word.span,
           message: `Requests get 502: no \`resolver\` is set to look up the name that \`${word.value.slice(0, 40)}\` comes to.`,
@@ -142,7 +142,9 @@ http {
               title: `Set resolver ${resolver}`,
               safety: 'review',
               risk: 'A resolver must listen at this address where nginx runs.',
-              edits: document.tree.template ? [] : [insertBefore(document.text, anchor, [`resolver ${resolver};`])],
+              edits: document.tree.template
+                ? []
+                : [insertBefore(document.text, anchor, [`resolver ${resolver};`])],
               verify: 'nginx -t',
             },
           ],
@@ -175,7 +177,9 @@ function isLookedUp(
   upstreams: ReadonlySet<string>,
 ): boolean {
   const host = hostOfTarget(target);
-  const variables = [...(host ?? '').matchAll(/\$(?:\{(\w+)\}|(\w+))/g)].map((match) => match[1] ?? match[2] ?? '');
+  const variables = [...(host ?? '').matchAll(/\$(?:\{(\w+)\}|(\w+))/g)].map(
+    (match) => match[1] ?? match[2] ?? '',
+  );
   const [variable] = variables;
   if (host === undefined || variable === undefined || variables.length > 1) return false;
   if (OF_REQUESTS.test(variable)) return true;

@@ -109,13 +109,11 @@ server {
         span: word.span,
         message: `Anyone can read \`${first.slice(0, 50)}\`${open.length > 1 ? ` and ${open.length - 1} more` : ''}: the folder of the project is served as it is.`,
         place: `${server.place}.root`,
-        related: open
-          .slice(0, 5)
-          .map((path) => ({
-            uri: `${folder}/${path}`,
-            span: { start: 0, end: 0 },
-            message: `\`/${path}\` is served.`,
-          })),
+        related: open.slice(0, 5).map((path) => ({
+          uri: `${folder}/${path}`,
+          span: { start: 0, end: 0 },
+          message: `\`/${path}\` is served.`,
+        })),
         fixes: () => {
           const before = server.scope.block?.directives.find(
             ({ name, args }) => name === 'location' && args[0]?.value.startsWith('~'),

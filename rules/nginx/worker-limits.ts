@@ -217,7 +217,7 @@ function checkFiles(document: Document<'nginx'>, context: Context, main: Scope, 
   const line = [`worker_rlimit_nofile ${wanted};`];
   context.report({
     span: word.span,
-    message: `${connections} connections need twice as many open files, but a worker has ${limit ? '' : 'usually '}${files}.`,
+    message: `${connections} connections need twice as many open files, but a worker ${limit ? '' : 'usually '}has ${files}.`,
     place: 'worker_rlimit_nofile',
     rollup: { ...ROLLUP, item: 'open files' },
     fixes: () => {

@@ -1,6 +1,7 @@
 import { basename } from '../uri.ts';
 import {
   deref,
+  isNull,
   pairOf,
   type YamlMap,
   type YamlNode,
@@ -8,8 +9,7 @@ import {
   type YamlScalar,
   type YamlSeq,
 } from '../yaml/tree.ts';
-import { interpolate } from './interpolate.ts';
-import { parseShortMount } from './mounts.ts';
+import { joinItems, mapScalar, namesOf } from './join.ts';
 import type {
   ComposeService,
   Effective,
@@ -18,7 +18,6 @@ import type {
   EffectiveMap,
   EffectiveSeq,
 } from './tree.ts';
-import { scalarAt } from './tree.ts';
 
 /** Files that copy more entries than this through anchors are bombs; what is over the limit counts as unknown. */
 const MAX_COPIES = 200_000;
@@ -234,21 +233,41 @@ class Resolver {
     by: 'extends' | 'override',
   ): EffectiveEntry {
     const main = by === 'override' ? base : upper;
-    if (!upper.value) return upper.pair.value ? upper : base;
+    // Where nothing stands, what is below stays; only a scalar is taken back by a null.
+    if (!upper.pair.value || (isNull(upper.pair.value) && base.value?.type !== 'scalar')) return base;
     if (deref(upper.pair.value)?.tag === '!override' || REPLACED.has(path)) return upper;
-    if (upper.value.type === 'map' && base.value?.type === 'map') {
-      return { ...main, value: this.#lay(base.value, upper.value, path, by) };
+    const [lower, over] = inOneForm(path, base.value, upper.value);
+    if (path === 'logging' && isOtherDriver(lower, over)) return upper;
+    if (over?.type === 'map' && lower?.type === 'map') {
+      return { ...main, value: this.#lay(lower, over, path, by) };
     }
-    if (upper.value.type === 'seq' && base.value?.type === 'seq') {
-      this.#copies += base.value.items.length + upper.value.items.length;
+    if (over?.type === 'seq' && lower?.type === 'seq') {
+      this.#copies += lower.items.length + over.items.length;
       if (this.#copies > MAX_COPIES) return main;
-      const lower = base.value.items.map((item) => (by === 'extends' ? { ...item, via: by } : item));
-      const over = upper.value.items.map((item) => (by === 'override' ? { ...item, via: by } : item));
-      const node = (by === 'override' ? base.value : upper.value).node;
-      return { ...main, value: { type: 'seq', node, items: joinItems(path, lower, over) } };
+      const first = lower.items.map((item) => (by === 'extends' ? { ...item, via: by } : item));
+      const then = over.items.map((item) => (by === 'override' ? { ...item, via: by } : item));
+      const node = (by === 'override' ? lower : over).node;
+      return { ...main, value: { type: 'seq', node, items: joinItems(path, first, then) } };
     }
     return upper;
   }
+}
+
+/** Two values of `networks`, both as maps where one is a list of names. */
+function inOneForm(
+  path: string,
+  base: Effective | undefined,
+  upper: Effective | undefined,
+): readonly [Effective | undefined, Effective | undefined] {
+  if (path !== 'networks') return [base, upper];
+  if (base?.type === 'seq' && upper?.type === 'map') return [namesOf(base), upper];
+  return base?.type === 'map' && upper?.type === 'seq' ? [base, namesOf(upper)] : [base, upper];
+}
+
+/** The options of one log driver are none of another's. */
+function isOtherDriver(base: Effective | undefined, upper: Effective | undefined): boolean {
+  const [below, above] = [mapScalar(base, 'driver'), mapScalar(upper, 'driver')];
+  return below !== undefined && above !== undefined && below !== above;
 }
 
 /** `privileged: !reset true` takes the key away, also where nothing below has it. */
@@ -257,45 +276,10 @@ function withoutReset(map: EffectiveMap): EffectiveMap {
   return entries.length === map.entries.size ? map : { ...map, entries: new Map(entries) };
 }
 
-/** Joins two lists; in some of them an item takes the place of the one that is about the same thing. */
-function joinItems(
-  path: string,
-  lower: readonly EffectiveItem[],
-  upper: readonly EffectiveItem[],
-): readonly EffectiveItem[] {
-  const subjectOf = SUBJECTS[path];
-  if (!subjectOf) return [...lower, ...upper];
-  const replaced = new Set(upper.flatMap((item) => subjectOf(item) ?? []));
-  return [...lower.filter((item) => !replaced.has(subjectOf(item) ?? '')), ...upper];
-}
-
-/**
- * What an item is about, by the list that it is in: of two that are about the same thing the later one counts.
- * https://docs.docker.com/reference/compose-file/merge/#unique-resources
- */
-const SUBJECTS: Readonly<Record<string, (item: EffectiveItem) => string | undefined>> = {
-  volumes: ({ value }) =>
-    value?.type === 'scalar'
-      ? (parseShortMount(interpolate(value.node.value).pattern).target ?? undefined)
-      : mapScalar(value, 'target'),
-  secrets: grantSubject,
-  configs: grantSubject,
-  ports: ({ value }) => (value?.type === 'scalar' ? value.node.value : undefined),
-};
-
-function grantSubject({ value }: EffectiveItem): string | undefined {
-  if (value?.type === 'scalar') return value.node.value;
-  return mapScalar(value, 'target') ?? mapScalar(value, 'source');
-}
-
 function mergeSources(value: YamlNode | undefined): readonly YamlNode[] {
   const target = deref(value);
   if (target?.type === 'seq') return target.items;
   return value ? [value] : [];
-}
-
-function mapScalar(value: Effective | undefined, key: string): string | undefined {
-  return value?.type === 'map' ? scalarAt(value, key)?.value : undefined;
 }
 
 /** The pairs of a map without those that a later pair of the same key replaces, and without merge keys. */

@@ -55,8 +55,9 @@ function entriesOf(
     const target = deref(value);
     for (const source of target?.type === 'seq' ? target.items : [target]) {
       const merged = deref(source);
-      // Maps that merge others twice over are bombs.
-      if (merged?.type !== 'map' || budget.left-- < 0) continue;
+      // Maps that merge maps that merge maps may be bombs.
+      if (merged?.type !== 'map' || budget.left < 0) continue;
+      budget.left -= 1 + merged.pairs.length;
       for (const [name, node] of entriesOf(merged, budget, depth + 1))
         if (!entries.has(name)) entries.set(name, node);
     }

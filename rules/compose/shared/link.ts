@@ -34,10 +34,10 @@ export function linkCompose(document: Document<'compose'>, facts: FactReader): D
   if (!services) return document;
   const reader = new SourceReader(facts, dirname(uri));
   const others = neighboursOf(document, facts);
-  const variables = variablesFor(document, facts);
   const includes = pairOf(tree.root, 'include') !== undefined;
   const isPart = facts.about(composeSourceFacts, includesName(uri)).length > 0;
   const leavesFile = tree.services.some((service) => !service.complete);
+  const variables = variablesFor(document, facts, others.length > 0 || leavesFile);
   if (others.length === 0 && !variables && !includes && !isPart && !leavesFile) return document;
   const outside = outsideOf(reader, others, variables);
   const linked = effectiveServices({ uri, services }, outside);
@@ -64,10 +64,10 @@ function neighboursOf({ uri, tree }: Document<'compose'>, facts: FactReader): re
   const { stem, suffix } = stemOf(uri);
   if (suffix !== undefined) {
     const adds = suffix === 'override' || tree.services.some((service) => !service.standalone);
-    const base = adds ? firstSource(facts, uri, stem) : undefined;
+    const base = adds ? baseOf(facts, uri, stem, suffix) : undefined;
     return base === undefined ? [] : [{ uri: base, as: 'base' }];
   }
-  const override = firstSource(facts, uri, `${stem}.override`);
+  const override = overrideOf(facts, uri, stem);
   const over = facts.about(composeSourceFacts, overName(joinUri(dirname(uri), `${stem}.any.yaml`)));
   return [
     ...(override === undefined ? [] : [{ uri: override, as: 'override' as const }]),
@@ -75,18 +75,45 @@ function neighboursOf({ uri, tree }: Document<'compose'>, facts: FactReader): re
   ];
 }
 
-/** The Compose file with this name beside another one; `.yaml` goes first, as with Compose. */
+/** The names that Compose looks for by itself; it takes the override file of either with the file of either. */
+const OTHER_STEM: Readonly<Record<string, string>> = {
+  compose: 'docker-compose',
+  'docker-compose': 'compose',
+};
+
+function baseOf(facts: FactReader, uri: string, stem: string, suffix: string): string | undefined {
+  const own = firstSource(facts, uri, stem);
+  const other = suffix === 'override' ? OTHER_STEM[stem] : undefined;
+  return own ?? (other === undefined ? undefined : firstSource(facts, uri, other));
+}
+
+function overrideOf(facts: FactReader, uri: string, stem: string): string | undefined {
+  const own = firstSource(facts, uri, `${stem}.override`);
+  const other = OTHER_STEM[stem];
+  // An override file of the other name belongs to the file of that name, where there is one.
+  if (own !== undefined || other === undefined || firstSource(facts, uri, other) !== undefined) return own;
+  return firstSource(facts, uri, `${other}.override`);
+}
+
+/** The Compose file with this name beside another one, in the order in which Compose looks for them. */
 function firstSource(facts: FactReader, uri: string, name: string): string | undefined {
-  return ['yaml', 'yml']
+  return (name === 'compose' ? ['yaml', 'yml'] : ['yml', 'yaml'])
     .map((ending) => joinUri(dirname(uri), `${name}.${ending}`))
     .find((candidate) => facts.of(composeSourceFacts, candidate).length > 0);
 }
 
 type Variables = ReadonlyMap<string, string>;
 
-/** The variables of `.env` that the file uses; undefined where it uses none. Credentials are not among them. */
-function variablesFor({ uri, text }: Document<'compose'>, facts: FactReader): Variables | undefined {
-  if (!text.includes('$')) return undefined;
+/**
+ * The variables of `.env`; undefined where the file uses none, and no other file does whose services it takes over. Credentials are
+ * not among them.
+ */
+function variablesFor(
+  { uri, text }: Document<'compose'>,
+  facts: FactReader,
+  takesOver: boolean,
+): Variables | undefined {
+  if (!takesOver && !text.includes('$')) return undefined;
   const file = facts.of(envFileFacts, joinUri(dirname(uri), '.env'));
   if (file.length === 0) return undefined;
   const known = new Map<string, string>();
@@ -95,6 +122,7 @@ function variablesFor({ uri, text }: Document<'compose'>, facts: FactReader): Va
     if (value === null || value.includes('$')) known.delete(name);
     else known.set(name, value);
   }
+  if (takesOver) return known;
   const used = [...text.matchAll(/\$\{?([A-Za-z_]\w*)/g)].some(([, name = '']) => known.has(name));
   return used ? known : undefined;
 }
@@ -173,6 +201,7 @@ function projectOf(
     (each) => each !== uri,
   );
   const roots = [tree.root, ...others.map((each) => reader.root(each))];
+  const areKnown = others.every((each) => reader.source(each)?.services !== null);
   const hasBase = own?.adds !== true || neighbours.some(({ as }) => as === 'base');
   const merged = SECTIONS.map((section) => [
     section,

@@ -3,8 +3,7 @@ import type { PlainYaml } from '../../../syntaxes/yaml/plain.ts';
 
 /** A service of a file in another folder, with its relative paths made absolute: they are seen from that folder. */
 export function rebased(service: PlainYaml, directory: string): PlainYaml {
-  const absolute = (path: string): string =>
-    /^\.{1,2}(?:\/|$)/.test(path) ? pathOf(joinUri(directory, path)) : path;
+  const absolute = (path: string): string => (path.startsWith('.') ? pathOf(joinUri(directory, path)) : path);
   const context = (path: string): string =>
     /^(?:[a-z][a-z0-9+.-]*:|git@|[/~$])/i.test(path) ? path : pathOf(joinUri(directory, path));
   return mapEntries(service, (key, value) => {
@@ -15,7 +14,9 @@ export function rebased(service: PlainYaml, directory: string): PlainYaml {
     if (key === 'volumes')
       return mapItems(value, (item) =>
         isMap(item)
-          ? mapEntries(item, (name, inner) => (name === 'source' ? mapText(inner, absolute) : inner))
+          ? mapEntries(item, (name, inner) =>
+              /^(?:source|src)$/.test(name) ? mapText(inner, absolute) : inner,
+            )
           : mapText(item, (text) => text.replace(/^[^:]*/, absolute)),
       );
     return key === 'env_file' && !isMap(value)

@@ -9,7 +9,7 @@ import { type FactKey, factKey } from '../../core/facts.ts';
 
 /** What a Compose file gives to others that Compose reads with it. */
 export interface ComposeSourceFact {
-  /** Each service as it is written, with merge keys and aliases followed; null where it is too large to be told. */
+  /** Each service as it is written, with merge keys and aliases followed; null where they are too large to be told. */
   readonly services: readonly (readonly [name: string, body: PlainYaml])[] | null;
   readonly sections: Readonly<Partial<Record<Section, PlainYaml>>>;
   /** The files that it includes, null for one that is not in this workspace. */
@@ -64,7 +64,12 @@ export function sourceOf({ uri, tree }: Document<'compose'>): ComposeSourceFact 
   const adds = tree.services.some((service) => !service.standalone && !extendsFile(service));
   const { suffix } = stemOf(uri);
   return {
-    services: services && typeof services === 'object' && 'map' in services ? services.map : null,
+    services:
+      services === undefined
+        ? null
+        : services !== null && typeof services === 'object' && 'map' in services
+          ? services.map
+          : [],
     sections: Object.fromEntries(sections),
     includes,
     adds,

@@ -14,10 +14,15 @@ export function restrictionOf(scope: Scope): Restriction {
     const list: Restriction | undefined = hasList ? undefined : listOf(around);
     hasList ||= list !== undefined;
     if (list === 'yes' || isInside(around) || asksWhoItIs(around, off) || refusesSome(around)) return 'yes';
-    if (list === 'unknown' || !around.complete || mayRestrict(around.outside) || decidesInCode(around))
+    if (list === 'unknown' || isUnread(around) || mayRestrict(around.outside) || decidesInCode(around))
       answer = 'unknown';
   }
   return answer;
+}
+
+/** Whether an include may restrict a block. One of `http` would restrict every server, which nobody does unseen. */
+function isUnread({ complete, kind }: Scope): boolean {
+  return !complete && kind !== 'http' && kind !== 'main';
 }
 
 /** What the `allow` and `deny` of one block come to; they are inherited only where a block has none. */
@@ -75,4 +80,4 @@ function mayRestrict(outside: Outside | undefined): boolean {
   return outside.mayBeSet === undefined || [...outside.mayBeSet].some((name) => LIMITS.test(name));
 }
 
-const LIMITS = /^(?:allow|deny|auth_\w+|access_by_lua\w*|ssl_verify_client)$/;
+const LIMITS = /^(?:deny|auth_(?!basic_user_file|delay)\w+|access_by_lua\w*|ssl_verify_client)$/;
