@@ -1,12 +1,13 @@
 import type { Document } from '../../syntaxes/document.ts';
 import { type Context, defineRule, type Edit, type Fix } from '../core/rule.ts';
-import { insertBefore } from './shared/edits.ts';
+import { insertBefore, replaceWord } from './shared/edits.ts';
 import { headerOf, headerState, isTlsScope, ownersBelow, SECURITY_HEADERS } from './shared/headers.ts';
 import { effectiveSet, inheritMode } from './shared/inherit.ts';
 import { scopeOf } from './shared/model.ts';
 import { placeOf } from './shared/place.ts';
 import { type Item, itemsNamed, type Scope } from './shared/scope.ts';
 import { deniesAll } from './shared/server.ts';
+import { isAtLeast, nginxVersion } from './shared/version.ts';
 
 export const rule = defineRule({
   id: 'nginx/add-header-drops-inherited',
@@ -15,11 +16,12 @@ export const rule = defineRule({
   severity: 'medium',
   confidence: 'high',
   since: '0.1.0',
+  mentions: /add_header|include/,
   docs: {
     why: 'One `add_header` in a block replaces all that it would inherit. A `Cache-Control` for static files silently takes HSTS, `nosniff` and the content security policy from them, while the configuration looks as if they were set for everything.',
     fix: 'Repeat the lost lines in the block, as the fix does, or keep them in a file that each such block includes. From nginx 1.29.3 on `add_header_inherit merge;` adds up instead.',
     falsePositives:
-      'Silent where only other headers are lost (of those that protect, `Referrer-Policy` and its like alone do not count), where the block sets the same header with another value, where an include may bring it back, under `add_header_inherit`, and for blocks that answer by themselves (`return`) or refuse.',
+      'Silent where only other headers are lost (of those that protect, `Referrer-Policy` and its like alone do not count; `Cache-Control` counts where it says `no-store` or `private`), where the block sets the same header with another value, where an include may bring it back, under `add_header_inherit`, and for blocks that answer by themselves (`return`) or refuse.',
     cwe: [693],
     references: [
       'https://nginx.org/en/docs/http/ngx_http_headers_module.html#add_header',
@@ -178,6 +180,32 @@ http {
 `,
     },
     {
+      name: 'pages for one person may be kept; new versions can add up',
+      files: {
+        'nginx/conf.d/app.conf': `server {
+    listen 80;
+    add_header Cache-Control "private, no-store";
+    location /a/ {
+        «add_header X-A» 1;
+        proxy_pass http://a;
+    }
+}
+`,
+        '.hardlint.yaml': 'versions:\n  nginx: 1.29.3\n',
+      },
+      fixed: `server {
+    listen 80;
+    add_header Cache-Control "private, no-store";
+    location /a/ {
+        add_header Cache-Control "private, no-store";
+        add_header X-A 1;
+        proxy_pass http://a;
+    }
+}
+`,
+      offers: ['Repeat the lost headers', 'Add to the inherited headers'],
+    },
+    {
       name: 'what is lost has flaws of its own; they are mended elsewhere',
       files: {
         'nginx/conf.d/app.conf': `server {
@@ -293,6 +321,7 @@ http {
     add_header Cache-Control "no-store";
     add_header Referrer-Policy "same-origin";
     location /a/ { add_header Cache-Control "public"; root /srv; }
+    location /b/ { add_header X-B 1; expires 1d; root /srv; }
 }
 `,
       },
@@ -358,12 +387,18 @@ const WORTH_IT: ReadonlySet<string> = new Set([
   'content-security-policy',
 ]);
 
+/** What keeps answers for one person out of the memory of browsers and proxies. Other values are about speed. */
+function keepsAnswersOut(item: Item): boolean {
+  return headerOf(item) === 'cache-control' && /\b(?:no-store|private)\b/i.test(item.args[1] ?? '');
+}
+
 function checkScope(document: Document<'nginx'>, context: Context, scope: Scope): void {
   const lost = lostBy(scope);
-  const protecting = lost.filter((item) => SECURITY_HEADERS.has(headerOf(item)));
+  const protecting = lost.filter((item) => SECURITY_HEADERS.has(headerOf(item)) || keepsAnswersOut(item));
   const anchor = itemsNamed(scope, 'add_header')[0]?.anchor;
   const owner = scope.block?.owner;
-  if (!protecting.some((item) => WORTH_IT.has(headerOf(item))) || !anchor || !owner) return;
+  if (!protecting.some((item) => WORTH_IT.has(headerOf(item)) || keepsAnswersOut(item)) || !anchor || !owner)
+    return;
   const names = protecting.map((item) => item.args[0] ?? '');
   context.report({
     span: { start: anchor.nameSpan.start, end: anchor.args[0]?.span.end ?? anchor.nameSpan.end },
@@ -374,7 +409,10 @@ function checkScope(document: Document<'nginx'>, context: Context, scope: Scope)
       span: item.span,
       message: `\`${item.args[0]}\` is set here and lost`,
     })),
-    fixes: () => [fixFor(document, scope, lost)],
+    fixes: () => [
+      fixFor(document, scope, lost),
+      isAtLeast(nginxVersion(document, context), [1, 29, 3]) ? mergeFix(document, scope) : undefined,
+    ],
   });
 }
 
@@ -389,6 +427,7 @@ function lostBy(scope: Scope): readonly Item[] {
   return inherited.items.filter((item) => {
     const header = headerOf(item);
     if (header === 'strict-transport-security' && !isTlsScope(scope)) return false;
+    if (header === 'cache-control' && itemsNamed(scope, 'expires').length > 0) return false;
     return item.args[1] !== '' && headerState(scope, header) === 'no';
   });
 }
@@ -407,6 +446,28 @@ function fixFor(document: Document<'nginx'>, scope: Scope, lost: readonly Item[]
     edits: [scope, ...ownersBelow(scope)].flatMap((inner) => restore(document, inner, lost)),
     verify: 'nginx -t',
   };
+}
+
+/** Adds the inherited headers up instead. One that the block sets too would be sent twice. */
+function mergeFix({ text, tree }: Document<'nginx'>, scope: Scope): Fix | undefined {
+  const own = itemsNamed(scope, 'add_header');
+  const names = new Set(own.map(headerOf));
+  const inherited = scope.parent ? effectiveSet(scope.parent, 'add_header').items : [];
+  const anchor = own[0]?.anchor;
+  const mode = itemsNamed(scope, 'add_header_inherit')[0]?.anchor;
+  if (tree.template || !anchor || inherited.some((item) => names.has(headerOf(item)))) return undefined;
+  const edit = mode
+    ? mode.args[0] && replaceWord(mode.args[0], 'merge')
+    : insertBefore(text, anchor, ['add_header_inherit merge;']);
+  return (
+    edit && {
+      title: 'Add to the inherited headers',
+      safety: 'review',
+      risk: 'Headers that do not protect come back too, here and in the blocks inside.',
+      edits: [edit],
+      verify: 'nginx -t',
+    }
+  );
 }
 
 /** Copies of the lost lines before the block's own first one. */

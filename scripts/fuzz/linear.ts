@@ -1,7 +1,7 @@
 import { nginxSyntax } from '../../syntaxes/nginx/syntax.ts';
 
 /** Long enough for the clock. */
-const LENGTH = 200_000;
+const LENGTH = 100_000;
 const GROWTH = 8;
 /** How much longer than by its length alone a text may take: memory has to be got, and other programs run too. */
 const TOLERANCE = 3;

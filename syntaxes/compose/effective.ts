@@ -54,7 +54,22 @@ export function effectiveServices(
   outside: Outside = NOTHING_OUTSIDE,
 ): readonly ComposeService[] {
   const resolver = new Resolver(file, outside);
-  return uniquePairs(file.services).map((pair) => resolver.service(pair));
+  const services = uniquePairs(file.services).map((pair) => resolver.service(pair));
+  return services.map((service) => {
+    const mergedBy = service.body?.anchor === undefined ? [] : thoseThatMerge(services, service);
+    return mergedBy.length > 0 ? { ...service, mergedBy } : service;
+  });
+}
+
+/** The services that have something of another one's body by a merge key. */
+function thoseThatMerge(
+  services: readonly ComposeService[],
+  { body, name }: ComposeService,
+): readonly string[] {
+  return services.flatMap((other) => {
+    const merges = other.layers.some((layer) => [...layer.entries.values()].some(({ map }) => map === body));
+    return other.name !== name && merges ? [other.name] : [];
+  });
 }
 
 interface Layers {
@@ -93,6 +108,7 @@ class Resolver {
       key: pair.key,
       body: body?.type === 'map' ? body : undefined,
       aliased: pair.value?.type === 'alias',
+      mergedBy: [],
       effective: withoutReset(whole),
       layers,
       complete: complete && layers.every((layer) => layer.complete),

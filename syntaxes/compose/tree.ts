@@ -41,6 +41,8 @@ export interface ComposeService {
   readonly body: YamlMap | undefined;
   /** Whether `body` stands elsewhere and the name is given an alias (`web: *base`). */
   readonly aliased: boolean;
+  /** The services that merge `body` in, so that what is added to it is added to them; empty where none does. */
+  readonly mergedBy: readonly string[];
   /** All that is in effect. */
   readonly effective: EffectiveMap;
   /** What `effective` is made of, the most general first; the last one is the service's own. */

@@ -257,3 +257,21 @@ describe('override files that only define something', () => {
     expect(found('compose.yaml', 'compose/undefined-reference')).toEqual([]);
   });
 });
+
+test('what is added to a body that others merge in is no safe fix', async () => {
+  const { workspace } = open({
+    'compose.yaml': `services:
+  web: &web
+    image: ghcr.io/acme/app:1
+  worker:
+    <<: *web
+    command: work
+`,
+  });
+  const { fixesFor } = await import('../../server/engine/fix.ts');
+  const finding = workspace
+    .check(joinUri(ROOT, 'compose.yaml'))
+    .findings.find(({ rule, place }) => rule === 'compose/no-new-privileges' && place.includes('.web.'));
+  const [fix] = finding ? fixesFor(workspace, finding) : [];
+  expect(fix).toMatchObject({ safety: 'review', risk: expect.stringContaining('worker') });
+});

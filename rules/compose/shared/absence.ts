@@ -5,6 +5,7 @@ import type { Document } from '../../../syntaxes/document.ts';
 import { basename, dirname } from '../../../syntaxes/uri.ts';
 import type { Context, Fix, Related } from '../../core/rule.ts';
 import { composeServicesFacts } from '../../facts/compose-services.ts';
+import { atOrigin } from './origin.ts';
 import { composeSourceFacts, extendsName } from './sources.ts';
 
 /** What a service lacks. */
@@ -45,8 +46,16 @@ export function reportAbsence(context: Context<unknown>, service: ComposeService
       item: absence.item,
     },
     ...(absence.related && { related: absence.related }),
-    ...(absence.fixes && { fixes: absence.fixes }),
+    ...(absence.fixes && { fixes: () => sharedFixes(service, absence.fixes?.() ?? []) }),
   });
+}
+
+/** What is added to a body that other services merge in is added to them too. */
+function sharedFixes(
+  { name, mergedBy }: ComposeService,
+  fixes: readonly (Fix | undefined)[],
+): readonly (Fix | undefined)[] {
+  return mergedBy.length === 0 ? fixes : fixes.map((fix) => atOrigin(fix, [name, ...mergedBy]));
 }
 
 /** Words in the name or the command of what prepares a system and then ends. */
