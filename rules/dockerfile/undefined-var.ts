@@ -115,7 +115,9 @@ EOF
     },
   ],
   check(document, context) {
-    const { tree } = document;
+    const { tree, uri } = document;
+    // In a Compose file `$NAME` is a variable of Compose.
+    if (uri.includes('#')) return;
     for (const stage of tree.stages) {
       const image = parseImage(baseImage(tree, stage) ?? '');
       if (stage.shell === 'other' || !image || !isBareDistribution(image)) continue;

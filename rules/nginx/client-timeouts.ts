@@ -66,12 +66,16 @@ http {
   ],
   good: [
     {
-      name: 'one of them, here, in a server, in an included file',
+      name: 'one of them',
       files: {
         'nginx/nginx.conf':
           'events {}\nhttp {\n    keepalive_timeout 65;\n    server { listen 80; root /srv; }\n}\n',
-        'a/nginx.conf':
-          'events {}\nhttp {\n    server { listen 80; client_body_timeout 10s; root /srv; }\n}\n',
+      },
+    },
+    {
+      name: 'in a server',
+      files: {
+        'nginx.conf': 'events {}\nhttp {\n    server { listen 80; client_body_timeout 10s; root /srv; }\n}\n',
       },
     },
     {
@@ -82,12 +86,15 @@ http {
       },
     },
     {
-      name: 'an include that is not known, a file of a site, bytes',
+      name: 'an include that is not known',
       files: {
         'nginx/nginx.conf':
           'events {}\nhttp {\n    include /etc/nginx/conf.d/*.conf;\n    server { listen 80; root /srv; }\n}\n',
-        'site/nginx.conf': 'events {}\nstream { server { listen 1; proxy_pass a:1; } }\n',
       },
+    },
+    {
+      name: 'bytes',
+      files: { 'nginx.conf': 'events {}\nstream { server { listen 1; proxy_pass a:1; } }\n' },
     },
   ],
   check(document, context) {

@@ -175,6 +175,8 @@ server {
         span: word.span,
         message: MESSAGES[origins],
         place: `${placeOf(directive)}[Access-Control-Allow-Origin]`,
+        // What is left without the credentials is open still, which is a matter of its own.
+        covers: [`nginx/cors-any-origin ${placeOf(directive)}[Access-Control-Allow-Origin]`],
         fixes: () => [document.tree.template ? undefined : fixFor(document, root, scope, found)],
       });
     }

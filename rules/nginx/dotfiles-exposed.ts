@@ -142,12 +142,12 @@ server { listen 87; location / { proxy_pass http://app; } }
     },
   ],
   check(document, context) {
-    for (const { server, root, isBuilt } of openServers(document, context.facts)) {
+    for (const { server, root, isBuilt, files } of openServers(document, context.facts)) {
       const owner = server.scope.block?.owner;
       if (isBuilt || !owner) continue;
       context.report({
         span: owner.nameSpan,
-        message: `\`${server.label}\` gives \`/.env\` and \`/.git/config\` to anyone who asks, if \`${root.path.slice(0, 40)}\` has them.`,
+        message: `\`${server.label}\` gives ${files} to anyone who asks, if \`${root.path.slice(0, 40)}\` has them.`,
         place: `${server.place}.dotfiles`,
         rollup: {
           key: server.place,

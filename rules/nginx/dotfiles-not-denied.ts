@@ -96,12 +96,12 @@ server {
     },
   ],
   check(document, context) {
-    for (const { server, isBuilt } of openServers(document, context.facts)) {
+    for (const { server, isBuilt, files } of openServers(document, context.facts)) {
       const owner = server.scope.block?.owner;
       if (!isBuilt || !owner) continue;
       context.report({
         span: owner.nameSpan,
-        message: `\`${server.label}\` would give \`/.env\` and \`/.git\` to anyone who asks, should they get into its folder.`,
+        message: `\`${server.label}\` would give ${files} to anyone who asks, should it be in its folder.`,
         place: `${server.place}.dotfiles`,
         rollup: {
           key: server.place,

@@ -9,6 +9,7 @@ export const rule = defineRule({
   confidence: 'medium',
   since: '0.1.0',
   dev: 'off',
+  mentions: /server/,
   docs: {
     why: 'Without `nosniff` a browser may take an uploaded text or image for a script or style sheet, whatever type the server names, and run it on the site.',
     fix: 'Add `add_header X-Content-Type-Options "nosniff" always;` where the server\'s set of headers is written. Files with a wrong type (a script as `text/plain`) then stop loading; mend their type.',

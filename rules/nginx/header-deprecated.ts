@@ -64,7 +64,7 @@ export const rule = defineRule({
       },
       fixed: `server {
     listen 80;
-    add_header Content-Security-Policy "frame-ancestors https://portal.example.com";
+    add_header Content-Security-Policy "frame-ancestors https://portal.example.com" always;
     root /srv;
 }
 `,
@@ -184,11 +184,15 @@ function isHeader({ name, args }: NginxDirective, header: string): boolean {
   return name === 'add_header' && args[0]?.value.toLowerCase() === header.toLowerCase();
 }
 
-function rewritten({ args: [name, value] }: NginxDirective, header: string, text: string): readonly Edit[] {
+function rewritten(
+  { args: [name, value, always] }: NginxDirective,
+  header: string,
+  text: string,
+): readonly Edit[] {
   if (!name || !value) return [];
   const quote = text.includes('"') ? "'" : '"';
   return [
     { span: name.span, text: (name.quote ?? '') + header + (name.quote ?? '') },
-    { span: value.span, text: quote + text + quote },
+    { span: value.span, text: quote + text + quote + (always ? '' : ' always') },
   ];
 }

@@ -10,6 +10,7 @@ export const rule = defineRule({
   confidence: 'medium',
   since: '0.1.0',
   dev: 'off',
+  mentions: /server/,
   docs: {
     why: 'A page that any site may put into a frame can be laid, invisible, over a button of that site: the visitor clicks there and acts here, logged in as they are.',
     fix: 'Add `add_header X-Frame-Options "SAMEORIGIN" always;`, or name the sites that may frame this one in `frame-ancestors` of a content security policy, which takes its place in all current browsers.',

@@ -20,6 +20,7 @@ export const rule = defineRule({
   confidence: 'high',
   since: '0.1.0',
   dev: 'off',
+  mentions: /add_header/,
   docs: {
     why: 'Without `always`, nginx adds a header only to answers with a few codes (200, 204, 206, 301, …). Error pages, also those of the application, go out without it, and an error page that shows part of the request is where scripts get in.',
     fix: 'Append `always`.',

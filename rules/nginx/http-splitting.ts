@@ -17,7 +17,9 @@ export const rule = defineRule({
   severity: 'medium',
   confidence: 'high',
   since: '0.1.0',
-  mentions: /\b(?:return|rewrite|add_header|add_trailer|proxy_set_header|proxy_pass|more_set_headers)\b/,
+  // A line end comes from a path that nginx has decoded, by its variables or by a class of characters that takes line ends.
+  mentions:
+    /\$\{?(?:document_)?uri\b|\$\{?(?:request_(?:filename|body)|fastcgi_(?:script_name|path_info))\b|\[\^|\\[sWDR]|\[:/,
   docs: {
     why: 'nginx undoes the percent-encoding of a path before it puts it into `$uri` and into the groups of expressions. A request for `/%0d%0aSet-Cookie:%20a=b` then ends the header in which the variable stands, and starts one that the attacker writes: a cookie, a redirect, a whole second request to the upstream.',
     fix: 'Use `$request_uri`, which stays as the client sent it, or limit groups to characters that are safe: `([\\w-]+)`, `([^\\s/]+)`. In `rewrite` with `redirect` or `permanent` groups are encoded again, so `rewrite ^/old/(.*)$ https://example.com/$1 permanent;` is sound.',

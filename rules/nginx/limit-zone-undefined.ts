@@ -108,12 +108,17 @@ http {
       },
     },
     {
-      name: 'a fragment, includes that are not there, a template',
+      name: 'a fragment',
       files: {
         'nginx/sites-available/app.conf':
           'server {\n    listen 80;\n    limit_req zone=a burst=5;\n    root /srv;\n}\n',
-        'other/nginx.conf':
-          'events {}\nhttp {\n    include /etc/nginx/limits.conf;\n    server { listen 80; limit_req zone=a; root /srv; }\n}\n',
+      },
+    },
+    {
+      name: 'a template fills in the name',
+      files: {
+        'nginx.conf.template':
+          'events {}\nhttp {\n    server { listen 80; limit_req zone=${ZONE}; root /srv; }\n}\n',
       },
     },
     {

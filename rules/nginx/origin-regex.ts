@@ -114,6 +114,7 @@ export const rule = defineRule({
     location /d { if ($http_origin ~* "https?://localhost:\\d+") { add_header Access-Control-Allow-Origin $http_origin; } }
     location /e { if ($http_origin ~ (\\.|^|//)example\\.com$) { add_header Access-Control-Allow-Origin $http_origin; } }
     location /f { if ($http_origin ~ .) { add_header Access-Control-Allow-Origin $http_origin; } }
+    location /h { if ($http_origin ~* (http://127.0.0.1:8080$) ) { add_header Access-Control-Allow-Origin $http_origin; } }
     location /g { if ($http_origin = https://a.example.com) { add_header Access-Control-Allow-Origin $http_origin; } }
 }
 `,

@@ -15,7 +15,7 @@ export const rule = defineRule({
   confidence: 'high',
   since: '0.1.0',
   dev: 'off',
-  mentions: /log-?[io]n|sign-?in|auth|token|passw|otp|xmlrpc|2fa|mfa/i,
+  mentions: /log[-_]?[io]n|sign[-_]?in|auth|token|passw|otp|xmlrpc|2fa|mfa/i,
   docs: {
     why: 'Lists of stolen passwords are tried by the thousand in a minute, and a code of six digits is guessed within hours. A location for logins is known to be the target, and its honest users come there a few times a day.',
     fix: 'Give it a limit of its own, much tighter than that of other pages: `limit_req_zone $binary_remote_addr zone=auth:10m rate=5r/m;` and `limit_req zone=auth burst=5 nodelay;`.',
@@ -171,7 +171,7 @@ const AUTH_ZONE = /auth|login|sign|pass|token/i;
 
 /** Segments of a path behind which passwords, codes and tokens are checked. */
 const FOR_LOGINS =
-  /^(?:log-?in|log-?on|sign-?in|user_?login|authenticate|auth|tokens?|password|passwd|(?:reset|forgot)-?password|password-?reset|otp|2fa|mfa|wp-login|xmlrpc)(?:\\?\.php)?$/i;
+  /^(?:log[-_]?in|log[-_]?on|sign[-_]?in|user_?login|authenticate|auth|tokens?|password|passwd|(?:reset|forgot)[-_]?password|password[-_]?reset|otp|2fa|mfa|wp-login|xmlrpc)(?:\\?\.php)?$/i;
 
 function isForLogins(path: string): boolean {
   if (path.includes('(?!')) return false;

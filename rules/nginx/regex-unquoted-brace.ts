@@ -55,6 +55,13 @@ export const rule = defineRule({
 }
 `,
     },
+    {
+      name: 'an entry of a map',
+      files: {
+        'nginx/conf.d/map.conf': 'map $uri $new {\n    «~^/\\d{4}/» /y;\n    default "";\n}\n',
+      },
+      fixed: 'map $uri $new {\n    "~^/\\d{4}/" /y;\n    default "";\n}\n',
+    },
   ],
   good: [
     {
@@ -87,7 +94,7 @@ server {
   ],
   check(document, context) {
     for (const directive of allDirectives(document.tree.root)) {
-      for (const word of directive.args) {
+      for (const word of wordsOf(directive, document.text)) {
         if (word.quote || word.opaque || !/(?:^|[^\\$])\{\d+(?:,\d*)?\}/.test(word.value)) continue;
         const bracket = closesCondition(directive, word);
         const span = bracket ? { start: word.span.start, end: word.span.end - 1 } : word.span;
@@ -109,6 +116,15 @@ server {
     }
   },
 });
+
+/** The arguments; in `map` and its like the key as well. */
+function wordsOf(directive: NginxDirective, text: string): readonly NginxWord[] {
+  const { name, nameSpan, args, parent } = directive;
+  if (!/^(?:map|split_clients)$/.test(parent.owner?.name ?? '') || !name.startsWith('~')) return args;
+  const first = text[nameSpan.start];
+  const quote = first === '"' || first === "'" ? first : undefined;
+  return [{ value: name, span: nameSpan, quote, opaque: directive.opaque }, ...args];
+}
 
 /** The last word of `if (… ~ x)` holds the bracket. */
 function closesCondition(directive: NginxDirective, word: NginxWord): boolean {

@@ -56,6 +56,8 @@ export const rule = defineRule({
     }
     location /hook {
         if ($http_x_hook_token != «"k9Zq27LmP0xTr4Wb"») { return 403; }
+        if ($http_authorization != "Basic «YWRtaW46czNjcjN0»") { return 401; }
+        set $auth "Bearer «eyJhbGciOiJIUzI1NiJ9.e30.c2ln»";
         fastcgi_param DB_PASSWORD «hunter2-Xy9»;
         fastcgi_pass app:9000;
     }
@@ -112,6 +114,7 @@ server { listen 443 ssl; }
     set $token $arg_token;
     set $auth_token off;
     if ($http_authorization = "") { return 401; }
+    set $realm "Basic realm";
     if ($arg_token ~ "^[a-z0-9]+$") { return 403; }
     proxy_cache_key "$scheme$host$request_uri";
     limit_req zone=token_zone burst=5;
@@ -170,8 +173,12 @@ function secretsOf(directive: NginxDirective, text: string): readonly Found[] {
   const [first, value] = args;
   if (block) return name === 'if' ? comparedIn(args, text) : [];
   if (SETS_HEADER.test(name) && first && value) return headerSecret(first.value, value, text);
-  if (name === 'set' && first && value && isCredentialName(first.value.replace(/^\$/, '')))
-    return wholeWord(value, 'A credential');
+  if (name === 'set' && first && value) {
+    const isNamed = isCredentialName(first.value.replace(/^\$/, ''));
+    if (isNamed) return wholeWord(value, 'A credential');
+    // A variable may hold other words: `Basic realm`.
+    return /\s(?=.{8})(?=.*[A-Z\d=])\S+$/.test(value.value) ? behindScheme(value, text) : [];
+  }
   if ((name === 'fastcgi_param' || name === 'uwsgi_param' || name === 'scgi_param') && first && value)
     return isCredentialName(first.value) ? wholeWord(value, 'A credential') : known(value);
   if (name === 'secure_link_secret' && first) return wholeWord(first, 'The key of signed links');
@@ -188,16 +195,22 @@ function known(word: NginxWord): readonly Found[] {
 
 function headerSecret(header: string, word: NginxWord, text: string): readonly Found[] {
   if (/^(?:proxy-)?authorization$/i.test(header)) {
-    const scheme = /^(?:Basic|Bearer|Token|ApiKey|Digest)[ \t]+/i.exec(word.value)?.[0];
-    const rest = word.value.slice(scheme?.length ?? 0);
-    if (!scheme || !isSecretText(rest, word)) return known(word);
-    const start = text.indexOf(rest, word.span.start);
-    const found = start >= 0 && start < word.span.end;
-    return [{ span: found ? { start, end: start + rest.length } : word.span, what: 'A password or token' }];
+    const behind = behindScheme(word, text);
+    return behind.length > 0 ? behind : known(word);
   }
   return isCredentialName(header) || /^x-(?:api-key|auth-key|access-key)$/i.test(header)
     ? wholeWord(word, 'A credential')
     : known(word);
+}
+
+/** What stands behind `Basic` or `Bearer`. */
+function behindScheme(word: NginxWord, text: string): readonly Found[] {
+  const scheme = /^(?:Basic|Bearer|Token|ApiKey|Digest)[ \t]+/i.exec(word.value)?.[0];
+  const rest = word.value.slice(scheme?.length ?? 0).replace(/"?\)$/, '');
+  if (!scheme || !isSecretText(rest, word)) return [];
+  const start = text.indexOf(rest, word.span.start);
+  const isFound = start >= 0 && start < word.span.end;
+  return [{ span: isFound ? { start, end: start + rest.length } : word.span, what: 'A password or token' }];
 }
 
 function wholeWord(word: NginxWord, what: string): readonly Found[] {
@@ -209,11 +222,12 @@ function comparedIn(args: readonly NginxWord[], text: string): readonly Found[] 
   const [variable, operator, word] = args;
   if (!variable || !word || !/^!?=$/.test(operator?.value ?? '')) return [];
   if (!isCredentialVariable(variable.value.replace(/^\(/, ''))) return [];
-  const value = word.value.replace(/\)$/, '');
-  const raw = text.slice(word.span.start, word.span.end);
-  const end = word.span.end - (raw.endsWith(')') ? 1 : 0);
-  const plain = value.replace(/^"|"$/g, '');
-  return isSecretText(plain, word) ? [{ span: { start: word.span.start, end }, what: 'A credential' }] : [];
+  const behind = behindScheme(word, text);
+  if (behind.length > 0) return behind;
+  const isLast = text.slice(word.span.start, word.span.end).endsWith(')');
+  const plain = word.value.replace(/\)$/, '').replaceAll('"', '');
+  const span = { start: word.span.start, end: word.span.end - Number(isLast) };
+  return isSecretText(plain, word) ? [{ span, what: 'A credential' }] : [];
 }
 
 /** Entries of a `map` whose source is a credential of the client. */

@@ -75,7 +75,7 @@ server {
 server {
     listen 80;
     proxy_http_version 1.1;
-    location / { proxy_pass http://app; }
+    location / { proxy_set_header Host $host; proxy_pass http://app; }
 }
 `,
       },
@@ -86,7 +86,7 @@ server {
 server {
     listen 80;
     proxy_http_version 1.1;
-    location / { proxy_set_header Connection ""; proxy_pass http://app; }
+    location / { proxy_set_header Host $host; proxy_set_header Connection ""; proxy_pass http://app; }
 }
 `,
     },

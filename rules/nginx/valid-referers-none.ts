@@ -44,9 +44,9 @@ export const rule = defineRule({
 `,
     },
     {
-      name: 'alone, so that nothing would be left',
+      name: 'with nothing that nginx would accept alone',
       files: {
-        'nginx/conf.d/app.conf': 'server {\n    listen 80;\n    valid_referers «none»;\n}\n',
+        'nginx/conf.d/app.conf': 'server {\n    listen 80;\n    valid_referers «none» blocked;\n}\n',
       },
     },
   ],
@@ -76,7 +76,7 @@ export const rule = defineRule({
         message: 'A page that sends no Referer passes the check, and every page can do so.',
         place: placeOf(directive),
         fixes: () =>
-          directive.args.length > 1
+          directive.args.some(({ value }) => value !== 'none' && value !== 'blocked')
             ? [
                 {
                   title: 'Remove none',

@@ -11,6 +11,7 @@ export const rule = defineRule({
   severity: 'info',
   confidence: 'high',
   since: '0.1.0',
+  mentions: /x-xss-protection/i,
   docs: {
     why: 'The filter that this header once switched on is gone from every browser in use; in the old ones that still have it, `mode=block` can be turned against the page to read parts of it. Older guides still ask for the header.',
     fix: 'Set it to `0`, and protect against injected scripts with a content security policy. The line is not removed, since a block without any `add_header` inherits others.',

@@ -29,14 +29,18 @@ function inlineDockerfile(
   const uri = buildOf(service, document.uri)?.dockerfileUri;
   if (!literal || !uri) return undefined;
   const { text, indent } = literal;
+  // A `$` in the text is one of Compose then, or `$$`: what an edit takes over could be either.
+  const isInterpolated = scalar.value.replaceAll('$$', '').includes('$');
   return {
     document: dockerfileSyntax.parse(uri, text) as AnyDocument,
     at: literal.at,
     place: `services.${service.name}.build.dockerfile_inline`,
     written: (added) =>
-      added
-        .replaceAll('$', '$$$$')
-        .replace(/\n(?=[^\r\n])/g, `\n${indent}`)
-        .replace(/\n$/, `\n${indent}`),
+      isInterpolated && added.includes('$')
+        ? undefined
+        : added
+            .replaceAll('$', '$$$$')
+            .replace(/\n(?=[^\r\n])/g, `\n${indent}`)
+            .replace(/\n$/, `\n${indent}`),
   };
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { defineRule, type Fix } from '../../rules/core/rule.ts';
 import type { Prefix } from '../../scripts/judge/binary.ts';
 import { makePrefix, nginxVersion, removePrefix } from '../../scripts/judge/binary.ts';
 import { type Catalogue, openFolder, openTexts } from '../../scripts/judge/folder.ts';
@@ -19,6 +20,9 @@ import { ROOT } from '../support/workspace.ts';
 const version = nginxVersion();
 const root = join(import.meta.dirname, '../..');
 const corpus = process.env.HARDLINT_CORPUS;
+
+/** Fixes of common smells are offered in nearly every example; all of them are judged with `JUDGE=all`, and in real files. */
+const LIMIT = process.env.JUDGE === 'all' ? {} : { perRule: 10 };
 
 describe.skipIf(!version)(
   version ? 'nginx accepts every fix' : 'skipped: there is no `nginx` on this machine',
@@ -43,12 +47,58 @@ describe.skipIf(!version)(
             judge.judge(openTexts(ROOT, texts, catalogue), `${rule.id}, ${name}`, rule.id);
           }
         }
-      });
+      }, LIMIT);
       expect(tally.failures).toEqual([]);
       // It must not pass because nothing was judged.
-      expect(tally.accepted).toBeGreaterThan(200);
+      expect(tally.accepted).toBeGreaterThan(500);
       expect(tally.accepted / tally.files).toBeGreaterThan(0.8);
-      expect(tally.fixes).toBeGreaterThan(200);
+      expect(tally.fixes).toBeGreaterThan(500);
+    });
+
+    test('a fix that nginx does not accept is seen', () => {
+      const spoiling = defineRule({
+        id: 'nginx/spoiling',
+        title: 'Spoiling',
+        kinds: ['nginx'],
+        severity: 'info',
+        confidence: 'high',
+        since: '0.1.0',
+        docs: { why: '', fix: '', references: [] },
+        bad: [],
+        good: [],
+        check: ({ tree, text }, { report }) => {
+          const at = tree.root.directives[0]?.block?.inner.start ?? 0;
+          if (text.includes('spoilt')) return;
+          const fix = (title: string, added: string): Fix => ({
+            title,
+            safety: 'safe',
+            edits: [{ span: { start: at, end: at }, text: ` ${added} # spoilt\n` }],
+          });
+          report({
+            span: tree.root.directives[0]?.nameSpan ?? { start: 0, end: 0 },
+            message: 'Spoilt.',
+            place: 'spoilt',
+            fixes: () => [
+              fix('known', 'server_tokens off;'),
+              fix('unknown', 'http2 on;'),
+              fix('twice', 'server_tokens off; server_tokens off;'),
+              fix('undefined', 'limit_req zone=none;'),
+            ],
+          });
+        },
+      });
+      const tally = judged((judge) => {
+        const text = 'server {\n    listen 80;\n}\n';
+        const texts = [{ uri: joinUri(ROOT, 'nginx/conf.d/app.conf'), text }];
+        judge.judge(openTexts(ROOT, texts, { ...catalogue, rules: [spoiling] }), 'spoilt');
+      });
+      expect(tally.failures.map((failure) => /"(\w+)"/.exec(failure)?.[1])).toEqual([
+        'unknown',
+        'twice',
+        'undefined',
+      ]);
+      // Those three, the good one, and all safe ones together: the good one again.
+      expect([tally.fixes, tally.fixesAccepted]).toEqual([5, 2]);
     });
 
     test.each(['examples/rag-stack', 'examples/rag-stack-hardened', 'test/vscode/fixtures/workspace'])(

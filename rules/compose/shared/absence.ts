@@ -2,11 +2,11 @@ import { interpolate } from '../../../syntaxes/compose/interpolate.ts';
 import { wordsOf } from '../../../syntaxes/compose/service.ts';
 import { type ComposeService, type ComposeTree, scalarAt } from '../../../syntaxes/compose/tree.ts';
 import type { Document } from '../../../syntaxes/document.ts';
-import { basename, dirname } from '../../../syntaxes/uri.ts';
+import { basename } from '../../../syntaxes/uri.ts';
 import type { Context, Fix, Related } from '../../core/rule.ts';
 import { composeServicesFacts } from '../../facts/compose-services.ts';
 import { atOrigin } from './origin.ts';
-import { composeSourceFacts, extendsName } from './sources.ts';
+import { additionName, composeSourceFacts, extendsName } from './sources.ts';
 
 /** What a service lacks. */
 export interface Absence {
@@ -26,10 +26,10 @@ export function* judgedServices(
   context: Context<unknown>,
   keys: readonly string[],
 ): Generator<ComposeService> {
-  const siblings = document.tree.services.length > 0 ? siblingFiles(document, context) : [];
   for (const service of document.tree.services) {
     if (!service.complete || !service.standalone || isTemplate(document, context, service)) continue;
-    if (!siblings.some((uri) => addsTo(context, uri, service.name, keys))) yield service;
+    if (!additionsTo(document, context, service).some((uri) => addsTo(context, uri, service.name, keys)))
+      yield service;
   }
 }
 
@@ -101,8 +101,14 @@ function isTemplate(
   return facts.about(composeSourceFacts, extendsName(uri, name)).some((other) => other.uri !== uri);
 }
 
-function siblingFiles(document: Document<'compose'>, context: Context<unknown>): readonly string[] {
-  return context.facts.glob(dirname(document.uri), '*.{yml,yaml}').filter((uri) => uri !== document.uri);
+/** The files beside this one that add something to the service. */
+function additionsTo(
+  { uri }: Document<'compose'>,
+  { facts }: Context<unknown>,
+  { name }: ComposeService,
+): readonly string[] {
+  const found = facts.about(composeSourceFacts, additionName(uri, name));
+  return found.map((other) => other.uri).filter((other) => other !== uri);
 }
 
 function addsTo(context: Context<unknown>, uri: string, name: string, keys: readonly string[]): boolean {

@@ -19,6 +19,7 @@ import {
   overName,
   pathUri,
   stemOf,
+  togetherName,
 } from './sources.ts';
 
 /** Included files that include files, and files that extend files: deeper than this counts as unknown. */
@@ -61,6 +62,10 @@ interface Neighbour {
 }
 
 function neighboursOf({ uri, tree }: Document<'compose'>, facts: FactReader): readonly Neighbour[] {
+  const [together] = facts
+    .about(composeSourceFacts, togetherName(uri))
+    .flatMap(({ fact }) => fact.includedTogether.filter((group) => group.includes(uri)));
+  if (together) return includedWith(uri, together);
   const { stem, suffix } = stemOf(uri);
   if (suffix !== undefined) {
     const adds = suffix === 'override' || tree.services.some((service) => !service.standalone);
@@ -72,6 +77,15 @@ function neighboursOf({ uri, tree }: Document<'compose'>, facts: FactReader): re
   return [
     ...(override === undefined ? [] : [{ uri: override, as: 'override' as const }]),
     ...over.flatMap((each) => (each.uri === override ? [] : [{ uri: each.uri, as: 'variant' as const }])),
+  ];
+}
+
+function includedWith(uri: string, group: readonly string[]): readonly Neighbour[] {
+  const [first] = group;
+  const next = group[group.indexOf(uri) + 1];
+  return [
+    ...(first === undefined || first === uri ? [] : [{ uri: first, as: 'base' as const }]),
+    ...(next === undefined ? [] : [{ uri: next, as: 'override' as const }]),
   ];
 }
 
@@ -215,7 +229,12 @@ function projectOf(
   );
   return {
     complete:
-      complete && !isPart && hasBase && !isSplit(tree.file) && linked.every((service) => service.complete),
+      complete &&
+      areKnown &&
+      !isPart &&
+      hasBase &&
+      !isSplit(tree.file) &&
+      linked.every((service) => service.complete),
     services,
     ...(Object.fromEntries(merged) as Omit<ComposeProject, 'complete' | 'services'>),
   };

@@ -15,7 +15,8 @@ export function rebased(service: PlainYaml, directory: string): PlainYaml {
       return mapItems(value, (item) =>
         isMap(item)
           ? mapEntries(item, (name, inner) =>
-              /^(?:source|src)$/.test(name) ? mapText(inner, absolute) : inner,
+              // What is bound is a path, also without a dot in front.
+              /^(?:source|src)$/.test(name) ? mapText(inner, isBind(item) ? context : absolute) : inner,
             )
           : mapText(item, (text) => text.replace(/^[^:]*/, absolute)),
       );
@@ -23,6 +24,15 @@ export function rebased(service: PlainYaml, directory: string): PlainYaml {
       ? mapItems(mapText(value, context), (item) => mapText(item, context))
       : value;
   });
+}
+
+function isBind(mount: PlainYaml): boolean {
+  return (
+    mount !== null &&
+    typeof mount === 'object' &&
+    'map' in mount &&
+    mount.map.some(([key, value]) => key === 'type' && value === 'bind')
+  );
 }
 
 function isMap(value: PlainYaml): boolean {

@@ -14,6 +14,8 @@ export interface ComposeSourceFact {
   readonly sections: Readonly<Partial<Record<Section, PlainYaml>>>;
   /** The files that it includes, null for one that is not in this workspace. */
   readonly includes: readonly (string | null)[];
+  /** Files that it includes as one, each going over those before it. */
+  readonly includedTogether: readonly (readonly string[])[];
   /** Whether it only adds to services of another file, at least in part. */
   readonly adds: boolean;
   readonly names: readonly string[];
@@ -32,6 +34,16 @@ export function overName(uri: string): string {
 
 export function includesName(uri: string): string {
   return `includes ${uri}`;
+}
+
+/** Names what files of the same folder add to a service, which they give neither image nor build. */
+export function additionName(uri: string, service: string): string {
+  return `adds ${dirname(uri)} ${service}`;
+}
+
+/** Names files that are included together with others, of which some go over some. */
+export function togetherName(uri: string): string {
+  return `together ${uri}`;
 }
 
 export function extendsName(uri: string, service: string): string {
@@ -60,7 +72,11 @@ export function sourceOf({ uri, tree }: Document<'compose'>): ComposeSourceFact 
     const plain = toPlain(pairOf(tree.root, section)?.value);
     return plain ? [[section, plain] as const] : [];
   });
-  const includes = includesOf(tree.root, uri);
+  const groups = includesOf(tree.root, uri);
+  const includes = groups.flat();
+  const includedTogether = groups
+    .map((group) => group.filter((path) => path !== null))
+    .filter((group) => group.length > 1);
   const adds = tree.services.some((service) => !service.standalone && !extendsFile(service));
   const { suffix } = stemOf(uri);
   return {
@@ -72,11 +88,14 @@ export function sourceOf({ uri, tree }: Document<'compose'>): ComposeSourceFact 
           : [],
     sections: Object.fromEntries(sections),
     includes,
+    includedTogether,
     adds,
     names: [
       ...(suffix !== undefined && (adds || suffix === 'override') ? [overName(uri)] : []),
       ...includes.flatMap((included) => (included === null ? [] : [includesName(included)])),
+      ...includedTogether.flatMap((group) => group.map(togetherName)),
       ...tree.services.flatMap((service) => extendsFile(service, uri) ?? []),
+      ...tree.services.flatMap(({ standalone, name }) => (standalone ? [] : [additionName(uri, name)])),
     ],
   };
 }
@@ -90,11 +109,11 @@ function extendsFile(service: ComposeService, uri = ''): string | undefined {
   return target === null || name === undefined ? undefined : extendsName(target, name);
 }
 
-/** https://docs.docker.com/reference/compose-file/include/ */
-function includesOf(root: YamlMap | undefined, uri: string): readonly (string | null)[] {
+/** The files of each item. https://docs.docker.com/reference/compose-file/include/ */
+function includesOf(root: YamlMap | undefined, uri: string): readonly (readonly (string | null)[])[] {
   const list = deref(pairOf(root, 'include')?.value);
   const items = list?.type === 'seq' ? list.items : list ? [list] : [];
-  return items.flatMap((item) => pathsOf(item)).map((path) => (path === null ? null : pathUri(path, uri)));
+  return items.map((item) => pathsOf(item).map((path) => (path === null ? null : pathUri(path, uri))));
 }
 
 function pathsOf(item: YamlNode): readonly (string | null)[] {

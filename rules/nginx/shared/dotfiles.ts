@@ -20,6 +20,8 @@ export interface OpenServer {
   readonly root: StaticRoot;
   /** Whether its files come from a build, so that there should be none. */
   readonly isBuilt: boolean;
+  /** Those of `DOT_FILES` that it gives, ready for a message. */
+  readonly files: string;
 }
 
 /** The servers whose files that begin with a dot are open, for the rules that tell them apart. */
@@ -29,8 +31,10 @@ export function openServers(document: Document<'nginx'>, facts: FactReader): rea
     if (!/\broot\b/.test(document.text)) return [];
     return httpServers(scopeOf(document, own)).flatMap((server) => {
       const root = server.scope.block?.owner && staticRootOf(server);
-      if (!root || !DOT_FILES.some((path) => isServed(server, path))) return [];
-      return [{ server, root, isBuilt: isBuiltRoot(root.path, server, document) }];
+      const served = root ? DOT_FILES.filter((path) => isServed(server, path)) : [];
+      if (!root || served.length === 0) return [];
+      const files = served.map((path) => `\`${path}\``).join(' and ');
+      return [{ server, root, files, isBuilt: isBuiltRoot(root.path, server, document) }];
     });
   });
 }

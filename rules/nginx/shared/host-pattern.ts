@@ -113,7 +113,9 @@ function dotsIn(source: string, body: RegexBody): readonly number[] {
       if (item.group) return dotsIn(source, item.group.body);
       const isDot = source[item.start] === '.' && item.max === 1 && item.min === 1;
       const [before, after] = [items[index - 1], items[index + 1]];
-      return isDot && before && after && endsName(before) && isName(after) ? [item.start] : [];
+      // There are no names to register that end in numbers, as addresses do.
+      const isAddress = isDigit(before?.literal) && isDigit(after?.literal);
+      return isDot && before && after && endsName(before) && isName(after) && !isAddress ? [item.start] : [];
     }),
   );
 }
@@ -147,6 +149,10 @@ function takesLetters(takes: RegexItem['takes']): boolean {
 
 function takesName({ takes }: RegexItem): boolean {
   return ['a', 'z', '0', '-'].some(takes);
+}
+
+function isDigit(literal: string | undefined): boolean {
+  return literal !== undefined && /^\d$/.test(literal);
 }
 
 function isLetter(literal: string | undefined): boolean {

@@ -13,10 +13,19 @@ export function originsOf(document: Document<'nginx'>, value: string, at: NginxD
   if (variable === 'http_origin') return 'echo';
   if (variable === undefined) return 'some';
   const setters = [...allDirectives(document.tree.root)].filter(
-    ({ name, args }) =>
-      /^(?:set|map)$/.test(name) && nameOf(args[name === 'set' ? 0 : 1]?.value ?? '') === variable,
+    (directive) => isSetter(directive, variable) && isSameServer(directive, at),
   );
   return setters.map(originsOfSetter).find((origins) => origins !== 'some') ?? 'some';
+}
+
+function isSetter({ name, args }: NginxDirective, variable: string): boolean {
+  return /^(?:set|map)$/.test(name) && nameOf(args[name === 'set' ? 0 : 1]?.value ?? '') === variable;
+}
+
+/** What stands above servers is for all of them. */
+function isSameServer(setter: NginxDirective, at: NginxDirective): boolean {
+  const server = ancestorsOf(setter).find(({ name }) => name === 'server');
+  return server === undefined || ancestorsOf(at).includes(server);
 }
 
 function originsOfSetter(setter: NginxDirective): Origins {

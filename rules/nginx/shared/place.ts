@@ -28,6 +28,27 @@ function portOf({ args }: NginxDirective): string | undefined {
 function partFor(directive: NginxDirective): string {
   if (!directive.block) return directive.name;
   if (directive.name === 'server') return `server[${serverLabel(directive)}]`;
+  if (directive.name === 'if') return `if[${conditionLabel(directive)}]`;
   const args = directive.args.map((arg) => arg.value).join(' ');
   return args === '' ? directive.name : `${directive.name}[${args.slice(0, 80)}]`;
+}
+
+/**
+ * What an `if` asks, without what it compares with: mending an expression must not look as if all in its block were new. Those of
+ * one block that ask the same are counted.
+ */
+function conditionLabel(directive: NginxDirective): string {
+  const label = askedBy(directive);
+  const same = directive.parent.directives.filter((other) => other.name === 'if' && askedBy(other) === label);
+  const number = same.indexOf(directive) + 1;
+  return number > 1 ? `${label} #${number}` : label;
+}
+
+function askedBy({ args }: NginxDirective): string {
+  const words = args.map(({ value }) => value).filter((value) => value !== '(');
+  return words
+    .slice(0, 2)
+    .map((word) => word.replace(/^\(|\)$/g, ''))
+    .join(' ')
+    .slice(0, 80);
 }

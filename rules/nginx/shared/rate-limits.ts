@@ -2,6 +2,7 @@ import type { Document } from '../../../syntaxes/document.ts';
 import type { NginxBlock } from '../../../syntaxes/nginx/tree.ts';
 import type { FactReader } from '../../core/facts.ts';
 import type { Edit, Fix } from '../../core/rule.ts';
+import { nginxDirectivesFacts } from '../../facts/nginx-directives.ts';
 import { alone, insertAfter, insertFirst } from './edits.ts';
 import { insertAtHttp } from './http-level.ts';
 import { effectiveSet, effectiveValue } from './inherit.ts';
@@ -125,7 +126,7 @@ export function limitFix(
   if (!block || document.tree.template) return undefined;
   const { zones } = limitZones(document, facts);
   const known = zones.find((zone) => zone.limit === wanted.limit && !zone.item.opaque && wanted.fits(zone));
-  const name = known?.name ?? freeName(wanted.zone, zones);
+  const name = known?.name ?? freeName(wanted.zone, namesInWorkspace(facts));
   const zone = known ? undefined : newZone(document, wanted, name);
   if (!known && !zone) return undefined;
   const use = wanted.limit === 'limit_req' ? `zone=${name}` : name;
@@ -153,10 +154,22 @@ export function newZone(
   return edit && alone(document.text, edit);
 }
 
-function freeName(wanted: string, zones: readonly LimitZone[]): string {
+function freeName(wanted: string, taken: ReadonlySet<string>): string {
   let name = wanted;
-  for (let n = 2; zones.some((zone) => zone.name === name); n++) name = `${wanted}${n}`;
+  for (let n = 2; taken.has(name); n++) name = `${wanted}${n}`;
   return name;
+}
+
+/** The zones of all files: another one may be read together with this file, and nginx does not take a name twice. */
+function namesInWorkspace(facts: FactReader): ReadonlySet<string> {
+  const directives = facts
+    .all(nginxDirectivesFacts)
+    .flatMap(({ fact }) => (fact.name === 'http' ? (fact.children ?? []) : [fact]));
+  return new Set(
+    directives
+      .filter(({ name }) => /^limit_(?:req|conn)_zone$/.test(name))
+      .flatMap(({ args }) => args.flatMap((arg) => /^zone=([^:]+)/.exec(arg)?.[1] ?? [])),
+  );
 }
 
 /** In a server behind what says who it is; in a location at the start. */

@@ -54,6 +54,8 @@ const BUILT_IN: ReadonlyMap<string, Control> = new Map([
   ['ssl_server_name', HOST],
 ]);
 
+const MATCHING = /^(?:location|if|rewrite|server_name)$/;
+
 class FileVariables implements Variables {
   readonly #setters = new Map<string, NginxDirective[]>();
   readonly #maps = new Map<string, NginxDirective[]>();
@@ -65,8 +67,9 @@ class FileVariables implements Variables {
       if (name === 'set') listed(this.#setters, nameOf(args[0]?.value)).push(directive);
       else if (name === 'map' || name === 'geo' || name === 'split_clients')
         listed(this.#maps, nameOf(args.at(-1)?.value)).push(directive);
-      for (const { source } of regexesOf(directive))
-        if (source.includes('(?')) this.#named.push({ directive, source });
+      else if (MATCHING.test(name))
+        for (const { source } of regexesOf(directive))
+          if (source.includes('(?')) this.#named.push({ directive, source });
     }
   }
 
@@ -151,7 +154,7 @@ function builtIn(variable: string, at: NginxDirective): Control {
   if (/^(?:http|cookie)_/.test(variable)) return HEADER;
   if (variable.startsWith('arg_')) return RAW;
   if (variable !== 'host') return NOTHING;
-  const server = ancestorsOf(at).find(({ name }) => name === 'server');
+  const server = serverAround(at);
   return server && isAnyName(server) ? HOST : NOTHING;
 }
 
@@ -244,8 +247,15 @@ function ofGroup(regex: Regex, key: string): Control | undefined {
 
 /** Variables belong to a request, and a request to a server; what stands above servers is for all. */
 function isSameServer(a: NginxDirective, b: NginxDirective): boolean {
-  const [first, second] = [a, b].map((one) => ancestorsOf(one).find(({ name }) => name === 'server'));
+  const first = serverAround(a);
+  const second = serverAround(b);
   return first === undefined || second === undefined || first === second;
+}
+
+function serverAround(directive: NginxDirective): NginxDirective | undefined {
+  let owner = directive.parent.owner;
+  while (owner && owner.name !== 'server') owner = owner.parent.owner;
+  return owner;
 }
 
 function anyOf(controls: readonly Control[]): Control {

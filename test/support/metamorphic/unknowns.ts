@@ -5,6 +5,7 @@ const COMMANDS = {
   'compose/debug-mode': COMMAND,
   'compose/docker-tcp-exposed': COMMAND,
   'compose/docker-tcp-internal': COMMAND,
+  'compose/envsubst-clobber': COMMAND,
   'compose/insecure-command': COMMAND,
   'compose/ssh-port': COMMAND,
   'compose/tls-verification-disabled': COMMAND,
