@@ -31,6 +31,8 @@ export interface Document<K extends Kind = Kind> {
   readonly problems: readonly Problem[];
   /** Why no rule runs on this file (a template, a fragment), as a sentence; absent for every other file. */
   readonly notAnalysed?: string;
+  /** Variables whose values are put into the text before its own language reads it: those of a Compose file that holds it. */
+  readonly givenVariables?: ReadonlySet<string>;
 }
 
 /** A document of some kind, discriminated by `kind`. */

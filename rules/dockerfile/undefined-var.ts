@@ -115,15 +115,13 @@ EOF
     },
   ],
   check(document, context) {
-    const { tree, uri } = document;
-    // In a Compose file `$NAME` is a variable of Compose.
-    if (uri.includes('#')) return;
+    const { tree, givenVariables } = document;
     for (const stage of tree.stages) {
       const image = parseImage(baseImage(tree, stage) ?? '');
       if (stage.shell === 'other' || !image || !isBareDistribution(image)) continue;
       for (const instruction of stage.instructions) {
         for (const { name, span } of referencesOf(document, instruction)) {
-          if (variablesBefore(tree, stage, instruction).has(name)) continue;
+          if (givenVariables?.has(name) || variablesBefore(tree, stage, instruction).has(name)) continue;
           const isGlobal = tree.globalArgs.has(name);
           context.report({
             span,

@@ -2,6 +2,7 @@ import { defineRule } from '../core/rule.ts';
 import { insertFirst } from './shared/edits.ts';
 import { scopeOf } from './shared/model.ts';
 import { scopesIn } from './shared/scope.ts';
+import { serverOf, servesContent } from './shared/server.ts';
 
 export const rule = defineRule({
   id: 'nginx/client-timeouts',
@@ -16,7 +17,7 @@ export const rule = defineRule({
     why: 'By default nginx waits a minute for each next part of a request, and as long for a client that does not read. Someone who sends a byte every fifty seconds keeps a connection for hours; a thousand of them keep all (Slowloris).',
     fix: 'Set `client_header_timeout` and `client_body_timeout` to some seconds, and `send_timeout` with them. They count between two parts, not for a whole upload, so large files are safe. Slow mobile networks need more than 10 seconds.',
     falsePositives:
-      'Reported only for whole configurations in which none of the four timeouts stands anywhere, and silent where an include is not known.',
+      'Reported only for whole configurations in which none of the four timeouts stands anywhere, and silent where an include is not known and where no server answers with content.',
     cwe: [400, 770],
     controls: ['CIS NGINX 2.1.0 2.4.3', 'CIS NGINX 2.1.0 5.2.1'],
     references: ['https://nginx.org/en/docs/http/ngx_http_core_module.html#client_header_timeout'],
@@ -93,6 +94,13 @@ http {
       },
     },
     {
+      name: 'servers that only redirect',
+      files: {
+        'nginx.conf':
+          'events {}\nhttp {\n    server { listen 80; return 301 https://$host$request_uri; }\n}\n',
+      },
+    },
+    {
       name: 'bytes',
       files: { 'nginx.conf': 'events {}\nstream { server { listen 1; proxy_pass a:1; } }\n' },
     },
@@ -105,7 +113,7 @@ http {
     const { block } = http ?? {};
     if (!http || !block?.owner || http.unreadServers) return;
     const all = [...scopesIn(http)];
-    const hasServer = all.some(({ kind }) => kind === 'server');
+    const hasServer = all.some((scope) => scope.kind === 'server' && servesContent(serverOf(scope)));
     if (
       !hasServer ||
       all.some(({ complete, items }) => !complete || items.some(({ name }) => NAMES.test(name)))

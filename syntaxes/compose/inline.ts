@@ -1,6 +1,7 @@
 import { dockerfileSyntax } from '../dockerfile/syntax.ts';
 import type { AnyDocument, Document, EmbeddedDocument } from '../document.ts';
 import { literalIn } from '../yaml/embedded.ts';
+import { interpolate } from './interpolate.ts';
 import { buildOf } from './service.ts';
 import { type ComposeService, scalarAt } from './tree.ts';
 
@@ -29,14 +30,14 @@ function inlineDockerfile(
   const uri = buildOf(service, document.uri)?.dockerfileUri;
   if (!literal || !uri) return undefined;
   const { text, indent } = literal;
-  // A `$` in the text is one of Compose then, or `$$`: what an edit takes over could be either.
-  const isInterpolated = scalar.value.replaceAll('$$', '').includes('$');
+  const givenVariables = new Set(interpolate(scalar.value).variables);
   return {
-    document: dockerfileSyntax.parse(uri, text) as AnyDocument,
+    document: { ...dockerfileSyntax.parse(uri, text), givenVariables } as AnyDocument,
     at: literal.at,
     place: `services.${service.name}.build.dockerfile_inline`,
     written: (added) =>
-      isInterpolated && added.includes('$')
+      // Where the text has variables of Compose, a `$` that an edit takes over could be one of them.
+      givenVariables.size > 0 && added.includes('$')
         ? undefined
         : added
             .replaceAll('$', '$$$$')

@@ -23,6 +23,8 @@ interface Case {
 }
 
 interface Expected {
+  /** The connection ends without an answer. */
+  readonly cut?: boolean;
   readonly status?: number;
   /** Null: the header is not there. */
   readonly headers?: Readonly<Record<string, RegExp | null>>;
@@ -193,6 +195,63 @@ server {
     answers: [
       [{ path: '/static../secret.txt' }, { status: 200, body: /SECRET/ }, { status: 404 }],
       [{ path: '/static/a.css' }, { status: 200 }, { status: 200, body: /the style/ }],
+    ],
+  },
+  {
+    rules: ['nginx/header-permissions-policy'],
+    config: site('80'),
+    answers: missing(80, 'permissions-policy', /camera=\(\)/),
+  },
+  {
+    rules: ['nginx/insecure-redirect'],
+    config: `server {
+    listen 80;
+    server_name example.com;
+    return 301 http://www.example.com$request_uri;
+}
+server {
+    listen 443 ssl;
+    server_name www.example.com;
+    root /srv/www;
+}
+`,
+    answers: [
+      [
+        { path: '/a?b', host: 'example.com' },
+        { status: 301, headers: { location: /^http:\/\/www\.example\.com\/a\?b$/ } },
+        { status: 301, headers: { location: /^https:\/\/www\.example\.com\/a\?b$/ } },
+      ],
+    ],
+  },
+  {
+    rules: ['nginx/default-server-missing'],
+    config: `events { }
+http {
+    server {
+        listen 80;
+        server_name app.example.com;
+        root /srv/www;
+    }
+}
+`,
+    answers: [
+      [{ path: '/', host: 'evil.example' }, { status: 200, body: /the page/ }, { cut: true }],
+      [{ path: '/' }, { status: 200 }, { status: 200, body: /the page/ }],
+    ],
+  },
+  {
+    rules: ['nginx/proxy-hide-powered-by'],
+    config: `server {
+    listen 80;
+    location / { proxy_pass http://127.0.0.1:BACKEND; }
+}
+`,
+    answers: [
+      [
+        { path: '/' },
+        { status: 200, headers: { 'x-powered-by': /backend/ } },
+        { status: 200, headers: { 'x-powered-by': null }, body: /backend/ },
+      ],
     ],
   },
   {
