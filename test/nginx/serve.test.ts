@@ -18,13 +18,13 @@ interface Case {
   readonly rules: readonly string[];
   readonly config: string;
   readonly contents?: Readonly<Record<string, string>>;
+  /** Other files of the workspace. */
+  readonly beside?: Readonly<Record<string, string>>;
   /** What the answer to a question is, first before the fixes and then after them. */
   readonly answers: readonly (readonly [Question, before: Expected, after: Expected])[];
 }
 
 interface Expected {
-  /** The connection ends without an answer. */
-  readonly cut?: boolean;
   readonly status?: number;
   /** Null: the header is not there. */
   readonly headers?: Readonly<Record<string, RegExp | null>>;
@@ -235,7 +235,7 @@ http {
 }
 `,
     answers: [
-      [{ path: '/', host: 'evil.example' }, { status: 200, body: /the page/ }, { cut: true }],
+      [{ path: '/', host: 'evil.example' }, { status: 200, body: /the page/ }, { status: 0 }],
       [{ path: '/' }, { status: 200 }, { status: 200, body: /the page/ }],
     ],
   },
@@ -252,6 +252,32 @@ http {
         { status: 200, headers: { 'x-powered-by': /backend/ } },
         { status: 200, headers: { 'x-powered-by': null }, body: /backend/ },
       ],
+    ],
+  },
+  {
+    rules: ['nginx/sensitive-files-exposed'],
+    config: `server {
+    listen 80;
+    root /srv/www;
+    location / { try_files $uri $uri/ /index.html; }
+}
+`,
+    beside: {
+      'compose.yaml': `services:
+  web:
+    image: nginx:1.22
+    volumes:
+      - ./nginx/conf.d/app.conf:/etc/nginx/conf.d/default.conf:ro
+      - ./:/srv/www:ro
+`,
+      'composer.json': '{}',
+      'dump.sql': '',
+    },
+    contents: { ...PAGE, '/srv/www/dump.sql': 'SECRET', '/srv/www/composer.json': 'SECRET' },
+    answers: [
+      [{ path: '/dump.sql' }, { status: 200, body: /SECRET/ }, { status: 403 }],
+      [{ path: '/composer.json' }, { status: 200, body: /SECRET/ }, { status: 403 }],
+      [{ path: '/' }, { status: 200 }, { status: 200, body: /the page/ }],
     ],
   },
   {
@@ -332,9 +358,9 @@ describe.skipIf(!canServe)(
       removePrefix(prefix);
     });
 
-    test.each(CASES)('$rules', async ({ rules, config, contents = PAGE, answers }) => {
+    test.each(CASES)('$rules', async ({ rules, config, contents = PAGE, beside = {}, answers }) => {
       const before = config.replaceAll('BACKEND', String(backend.port));
-      const after = mended(before, rules);
+      const after = mended(before, rules, beside);
       expect(after).not.toBe(before);
       await expectAnswers(
         before,
@@ -349,11 +375,16 @@ describe.skipIf(!canServe)(
     });
 
     /** The text after the first fix of each finding of some rules. */
-    function mended(config: string, rules: readonly string[]): string {
+    function mended(
+      config: string,
+      rules: readonly string[],
+      beside: Readonly<Record<string, string>>,
+    ): string {
+      const others = Object.entries(beside).map(([path, text]) => ({ uri: joinUri(ROOT, path), text }));
       const uri = joinUri(ROOT, 'nginx/conf.d/app.conf');
       let text = config;
       for (let round = 0; round < 10; round++) {
-        const workspace = openTexts(ROOT, [{ uri, text }], catalogue);
+        const workspace = openTexts(ROOT, [{ uri, text }, ...others], catalogue);
         const finding = workspace.check(uri).findings.find(({ rule }) => rules.includes(rule));
         const fix = finding && fixesFor(workspace, finding)[0];
         const next = fix && textsAfter(workspace, uri, fix)?.get(uri);

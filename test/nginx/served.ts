@@ -25,6 +25,7 @@ export interface Question {
 }
 
 export interface Answer {
+  /** 0: the connection ended without an answer. */
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: string;
@@ -73,7 +74,10 @@ function certificateOf({ certificate, key }: Prefix): string {
 
 /** A server that answers everything with what it was asked for, for nginx to pass requests on to. */
 export async function startBackend(): Promise<{ readonly port: number; stop(): void }> {
-  const server = createServer((asked, response) => response.end(`backend ${asked.url}`));
+  const server = createServer((asked, response) => {
+    response.setHeader('X-Powered-By', 'backend');
+    response.end(`backend ${asked.url}`);
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     port: (server.address() as AddressInfo).port,
@@ -147,7 +151,10 @@ function ask({ path, port, host = 'app.example.com', from }: Question, at: numbe
         resolve({ status: response.statusCode ?? 0, headers: response.headers, body }),
       );
     })
-      .on('error', reject)
+      .on('error', (error: NodeJS.ErrnoException) => {
+        if (error.code === 'ECONNRESET') resolve({ status: 0, headers: {}, body: '' });
+        else reject(error);
+      })
       .end();
   });
 }
