@@ -4,6 +4,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { extractors, rules } from '../rules/registry.generated.ts';
+import { foldersFor } from './files.ts';
 import { makePrefix, nginxVersion, removePrefix } from './judge/binary.ts';
 import { openFolder } from './judge/folder.ts';
 import { Judge } from './judge/judge.ts';

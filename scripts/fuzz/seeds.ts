@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs';
 import type { Rule } from '../../rules/core/rule.ts';
 import { nginxSyntax } from '../../syntaxes/nginx/syntax.ts';
-import { readTexts } from '../files.ts';
+import { foldersFor, readTexts } from '../files.ts';
 
 /** Some of everything that the lexer knows. */
 const OWN: readonly string[] = [
@@ -57,11 +56,10 @@ export function seedTexts(rules: readonly Rule[], folder?: string): readonly str
       ),
     ),
   );
-  const real =
-    folder !== undefined && existsSync(folder)
-      ? readTexts(folder).flatMap(({ uri, text }) =>
-          text.length <= MAX_LENGTH && nginxSyntax.detect(uri, text) ? [text] : [],
-        )
-      : [];
+  const real = foldersFor('nginx', folder).flatMap((each) =>
+    readTexts(each).flatMap(({ uri, text }) =>
+      text.length <= MAX_LENGTH && nginxSyntax.detect(uri, text) ? [text] : [],
+    ),
+  );
   return [...OWN, ...examples, ...real];
 }

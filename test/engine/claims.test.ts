@@ -35,6 +35,38 @@ describe('a file that another one says the kind of', () => {
     expect(workspace.missingClaims()).toEqual([]);
   });
 
+  test.each([
+    [
+      'itself',
+      { 'compose.yaml': 'services:\n  web:\n    build: {context: ., dockerfile: compose.yaml}\n' },
+      'compose',
+    ],
+    ['itself', { Dockerfile: 'FROM debian:13\nCOPY Dockerfile /run\nENTRYPOINT ["/run"]\n' }, 'dockerfile'],
+    [
+      'one that names it',
+      {
+        'b.compose.yaml': 'services:\n  web:\n    build: {context: ., dockerfile: compose.yaml}\n',
+        'compose.yaml': 'services:\n  web:\n    build: {context: ., dockerfile: b.compose.yaml}\n',
+      },
+      'compose',
+    ],
+    [
+      'one that names it, of no kind by itself',
+      {
+        'compose.yaml': 'services:\n  a: {build: {dockerfile: a.img}}\n  b: {build: {dockerfile: b.img}}\n',
+        'b.img': 'FROM debian:13\nCOPY a.img /run\nENTRYPOINT ["/run"]\n',
+        'a.img': 'FROM debian:13\nCOPY b.img /run\nENTRYPOINT ["/run"]\n',
+      },
+      'dockerfile',
+    ],
+  ] as const)('keeps its own kind where it names %s', (_, files: Readonly<Record<string, string>>, kind) => {
+    for (const entries of [Object.entries(files), Object.entries(files).reverse()]) {
+      const workspace = workspaceOf(Object.fromEntries(entries), { rules, extractors });
+      const last = Object.keys(files).at(-1) ?? '';
+      expect(workspace.document(at(last))?.kind).toBe(kind);
+    }
+  });
+
   test('is not asked for when nothing has that name', () => {
     const workspace = workspaceOf({ 'compose.yaml': COMPOSE }, { rules, extractors });
     expect(workspace.missingClaims()).toEqual([]);

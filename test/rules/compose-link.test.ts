@@ -1,4 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { extractFacts } from '../../server/engine/extract.ts';
+import { FactStore } from '../../server/engine/fact-store.ts';
+import { Linker } from '../../server/engine/link.ts';
+import type { Workspace } from '../../server/engine/workspace.ts';
+import { mountsOf } from '../../syntaxes/compose/mounts.ts';
+import { buildOf } from '../../syntaxes/compose/service.ts';
+import type { ComposeService, EffectiveMap } from '../../syntaxes/compose/tree.ts';
 import { joinUri } from '../../syntaxes/uri.ts';
 import { loadExtractors, loadRules } from '../support/all-rules.ts';
 import { ROOT, workspaceOf } from '../support/workspace.ts';
@@ -23,6 +30,26 @@ function open(files: Files) {
         .map(({ rule, span }) => `${rule} ${text.slice(span.start, span.end)}`);
     },
   };
+}
+
+/** The services of a file as rules see them. */
+function linkedServices(workspace: Workspace, path: string): readonly ComposeService[] {
+  const document = workspace.document(joinUri(ROOT, path));
+  if (document?.kind !== 'compose') return [];
+  const files = new FactStore(extractors.map(({ key }) => key));
+  for (const uri of workspace.uris()) {
+    const each = workspace.document(uri);
+    files.addFile(uri);
+    if (each) files.setFacts(uri, extractFacts(extractors, each));
+  }
+  const { document: next } = new Linker(extractors, files).link(document);
+  return next.kind === 'compose' ? next.tree.services : [];
+}
+
+function linked(workspace: Workspace, path: string, name: string): EffectiveMap {
+  const service = linkedServices(workspace, path).find((each) => each.name === name);
+  if (!service) throw new Error(`no service ${name}`);
+  return service.effective;
 }
 
 describe('extends another file', () => {
@@ -200,7 +227,107 @@ describe('.env beside the file', () => {
   });
 });
 
+describe('.env reaches what other files give', () => {
+  const inherited = 'image: "ghcr.io/acme/app:1"\n    user: "${APP_UID:-0}"\n';
+
+  test.each([
+    ['extends', 'services:\n  web:\n    extends: {file: base.yml, service: web}\n', 'base.yml'],
+    ['base file', 'services:\n  web:\n    mem_limit: 1g\n', 'compose.base.yaml'],
+  ])('%s', (_, text, other) => {
+    const path = other === 'base.yml' ? 'compose.yaml' : 'compose.base.override.yaml';
+    const { workspace } = open({
+      [path]: text,
+      [other]: `services:\n  web:\n    ${inherited}`,
+      '.env': 'APP_UID=1000\n',
+    });
+    expect(linked(workspace, path, 'web').entries.get('user')?.value).toMatchObject({
+      node: { value: '1000' },
+    });
+  });
+
+  test('a variable that an alias gives to a credential stays a variable', () => {
+    const { found } = open({
+      'compose.yaml': `services:
+  db:
+    image: ghcr.io/acme/app:1
+    environment:
+      APP_NAME: &name \${DB}
+      POSTGRES_PASSWORD: *name
+`,
+      '.env': 'DB=hunter2hunter2\n',
+    });
+    expect(found('compose.yaml', 'compose/secret-in-environment')).toEqual([]);
+  });
+});
+
+describe('merging as Compose does it', () => {
+  test.each([
+    ['an empty list and a null leave what is below', 'cap_add:', ['A'], 'cap_add'],
+    ['an empty list and a null leave what is below', 'cap_add: null', ['A'], 'cap_add'],
+    ['names of networks are joined in either form', 'networks: {front: }', ['back', 'front'], 'networks'],
+    ['another log driver has options of its own', 'logging: {driver: local}', ['driver'], 'logging'],
+    ['the same log driver keeps them', 'logging: {driver: syslog}', ['driver', 'options'], 'logging'],
+  ])('%s: %s', (_, line, expected, key) => {
+    const { workspace } = open({
+      'compose.yaml': `services:
+  web:
+    image: ghcr.io/acme/app:1
+    cap_add: [A]
+    networks: [back]
+    logging: {driver: syslog, options: {tag: web}}
+`,
+      'compose.override.yaml': `services:\n  web:\n    ${line}\n`,
+    });
+    const value = linked(workspace, 'compose.yaml', 'web').entries.get(key)?.value;
+    const names =
+      value?.type === 'seq'
+        ? value.items.map((item) => (item.value?.type === 'scalar' ? item.value.node.value : ''))
+        : value?.type === 'map'
+          ? [...value.entries.keys()]
+          : [];
+    expect(names).toEqual(expected);
+  });
+
+  test.each([
+    ['compose.yaml', 'docker-compose.override.yml', []],
+    ['docker-compose.yml', 'compose.override.yaml', []],
+    ['docker-compose.yml', 'other.override.yaml', ['compose/privileged true']],
+  ])('%s and %s', (base, override, expected) => {
+    const { found } = open({
+      [base]: 'services:\n  web:\n    image: ghcr.io/acme/app:1\n    privileged: true\n',
+      [override]: 'services:\n  web:\n    image: ghcr.io/acme/app:1\n    privileged: false\n',
+    });
+    expect(found(base, 'compose/privileged')).toEqual(expected);
+  });
+
+  test('paths of another folder stay where they are', () => {
+    const { workspace } = open({
+      'compose.yaml': 'services:\n  web:\n    extends: {file: sub/compose.yaml, service: web}\n',
+      'sub/compose.yaml': `services:
+  web:
+    build: app
+    volumes: [.cache:/c, ./a:/a, data:/d, {type: bind, source: b, target: /b}, {type: volume, source: v, target: /v}]
+`,
+    });
+    const service = linkedServices(workspace, 'compose.yaml').find(({ name }) => name === 'web');
+    const mounts = service ? mountsOf(service).map(({ source }) => source) : [];
+    expect(mounts).toEqual(['/workspace/sub/.cache', '/workspace/sub/a', 'data', '/workspace/sub/b', 'v']);
+    expect(service && buildOf(service, joinUri(ROOT, 'compose.yaml'))?.contextUri).toBe(
+      joinUri(ROOT, 'sub/app'),
+    );
+  });
+});
+
 describe('include', () => {
+  test('of files that are included as one, a later one goes over the one before it', () => {
+    const { found } = open({
+      'compose.yaml': 'include:\n  - path: [app/compose.yaml, extra.compose.yaml]\n',
+      'app/compose.yaml': 'services:\n  web:\n    image: ghcr.io/acme/app:1\n    privileged: true\n',
+      'extra.compose.yaml': 'services:\n  web:\n    privileged: false\n    mem_limit: 1g\n',
+    });
+    expect(found('app/compose.yaml', 'compose/privileged', 'compose/memory-limit-missing')).toEqual([]);
+  });
+
   test('names and definitions of included files belong to the project', () => {
     const { workspace } = open({
       'compose.yaml': `include:

@@ -103,3 +103,38 @@ test('a file that no longer holds one takes its facts along', () => {
   workspace.update([{ uri, text: 'services:\n  web:\n    image: ghcr.io/acme/web:1\n' }]);
   expect(workspace.check(uri).findings.filter(({ rule }) => rule.startsWith('dockerfile/'))).toEqual([]);
 });
+
+test('files may hold one each for services of one name', () => {
+  const holder = (dockerfile: string) => `services:
+  web:
+    build:
+      context: .
+      dockerfile_inline: |
+        ${dockerfile.replaceAll('\n', '\n        ')}
+    volumes: [./src:/app]
+`;
+  const { workspace } = open(holder('FROM node:22\nWORKDIR /app\nCOPY package.json .\nRUN npm ci\n'), {
+    'compose.next.yaml': holder('FROM debian:13\n'),
+  });
+  const shadowed = () => workspace.check(uri).findings.find(({ rule }) => rule.includes('shadows'));
+  const found = shadowed();
+  expect(found?.related.map((related) => related.uri)).toEqual([uri]);
+  const text = workspace.textOf(uri) ?? '';
+  expect(found?.related.map(({ span }) => text.slice(span.start, span.end))).toEqual(['npm ci']);
+  workspace.update([{ uri: joinUri(ROOT, 'compose.next.yaml'), text: undefined }]);
+  workspace.update([{ uri, text: `${text}# end\n` }]);
+  expect(shadowed()?.place).toBe(found?.place);
+});
+
+test('a variable of Compose is none of the Dockerfile', () => {
+  const { findings } = open(`services:
+  web:
+    build:
+      dockerfile_inline: |
+        FROM scratch
+        COPY app-\${ARCH} app-$$OTHER /app/
+`);
+  expect(findings().filter((each) => each.startsWith('dockerfile/undefined-var'))).toEqual([
+    'dockerfile/undefined-var $OTHER',
+  ]);
+});
