@@ -28,10 +28,8 @@ const onPassedOver = (uri: string, reason: string) => {
   if (flags.includes('--why')) console.log(`${uri}\n  ${reason}`);
 };
 try {
-  new Judge({ prefix, version, onPassedOver }, tally).judge(
-    openFolder(folder, { rules, extractors }),
-    folder,
-  );
+  const judge = new Judge({ prefix, version, onPassedOver }, tally);
+  for (const each of foldersFor('nginx', folder)) judge.judge(openFolder(each, { rules, extractors }), each);
 } finally {
   removePrefix(prefix);
 }

@@ -1,9 +1,7 @@
-import type { Document } from '../../syntaxes/document.ts';
 import type { NginxDirective } from '../../syntaxes/nginx/tree.ts';
-import { defineRule, type Fix } from '../core/rule.ts';
-import { replaceWord } from './shared/edits.ts';
+import { defineRule } from '../core/rule.ts';
 import { effectiveSet } from './shared/inherit.ts';
-import { type NewMap, useMap } from './shared/maps.ts';
+import { byMap, type NewMap } from './shared/maps.ts';
 import { scopeOf } from './shared/model.ts';
 import { placeOf } from './shared/place.ts';
 import { proxyingScopes } from './shared/proxying.ts';
@@ -151,7 +149,13 @@ http {
         message:
           '`$scheme` is always `http` here, since TLS ends in front of nginx: the application takes HTTPS for HTTP.',
         place: `${placeOf(directive)}[X-Forwarded-Proto]`,
-        fixes: () => [fixFor(document, root, directive)],
+        fixes: () => [
+          byMap(document, root, value, MAP, {
+            title: 'Pass on the protocol of the proxy in front',
+            safety: 'review',
+            risk: 'Whoever reaches this server without the proxy in front can claim HTTPS.',
+          }),
+        ],
       });
     }
   },
@@ -159,23 +163,6 @@ http {
 
 function isScheme([name = '', value = '']: readonly string[]): boolean {
   return name.toLowerCase() === 'x-forwarded-proto' && /^\$\{?scheme\}?$/.test(value);
-}
-
-function fixFor(
-  document: Document<'nginx'>,
-  root: Scope,
-  { args: [, value] }: NginxDirective,
-): Fix | undefined {
-  if (document.tree.template || !value) return undefined;
-  const map = useMap(document, root, MAP);
-  if (!map) return undefined;
-  return {
-    title: 'Pass on the protocol of the proxy in front',
-    safety: 'review',
-    risk: 'Whoever reaches this server without the proxy in front can claim HTTPS.',
-    edits: [...map.edits, replaceWord(value, map.variable)],
-    verify: 'nginx -t',
-  };
 }
 
 const MAP: NewMap = {

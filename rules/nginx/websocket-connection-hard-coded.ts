@@ -1,8 +1,6 @@
-import type { Document } from '../../syntaxes/document.ts';
 import type { NginxDirective } from '../../syntaxes/nginx/tree.ts';
-import { defineRule, type Fix } from '../core/rule.ts';
-import { replaceWord } from './shared/edits.ts';
-import { type NewMap, useMap } from './shared/maps.ts';
+import { defineRule } from '../core/rule.ts';
+import { byMap, type NewMap } from './shared/maps.ts';
 import { scopeOf } from './shared/model.ts';
 import { placeOf } from './shared/place.ts';
 import { proxyingScopes } from './shared/proxying.ts';
@@ -132,7 +130,9 @@ server {
         message:
           '`Connection` is `upgrade` for every request, so no connection to the upstream is kept open.',
         place: `${placeOf(directive)}[Connection]`,
-        fixes: () => [fixFor(document, root, directive)],
+        fixes: () => [
+          byMap(document, root, value, MAP, { title: 'Ask only where the client does', safety: 'safe' }),
+        ],
       });
     }
   },
@@ -143,22 +143,6 @@ function isAllWebSockets({ kind, args }: Scope): boolean {
     kind === 'location' &&
     /\b(?:ws|wss|websockets?|socket\.io|sockjs|sockjs-node|hubs?|cable|live)\b/i.test(args.at(-1) ?? '')
   );
-}
-
-function fixFor(
-  document: Document<'nginx'>,
-  root: Scope,
-  { args: [, value] }: NginxDirective,
-): Fix | undefined {
-  if (document.tree.template || !value) return undefined;
-  const map = useMap(document, root, MAP);
-  if (!map) return undefined;
-  return {
-    title: 'Ask only where the client does',
-    safety: 'safe',
-    edits: [...map.edits, replaceWord(value, map.variable)],
-    verify: 'nginx -t',
-  };
 }
 
 const MAP: NewMap = {

@@ -1,7 +1,8 @@
 import type { Document } from '../../../syntaxes/document.ts';
 import { lineEndingOf } from '../../../syntaxes/lines.ts';
-import type { Edit } from '../../core/rule.ts';
-import { indentUnit, insertFirst } from './edits.ts';
+import type { NginxWord } from '../../../syntaxes/nginx/tree.ts';
+import type { Edit, Fix } from '../../core/rule.ts';
+import { indentUnit, insertFirst, replaceWord } from './edits.ts';
 import { type Scope, scopesAround, scopesIn } from './scope.ts';
 
 /** A variable that a `map` makes of another one. */
@@ -26,6 +27,19 @@ export function useMap(document: Document<'nginx'>, root: Scope, map: NewMap): M
   if (known.some(([, variable]) => variable === map.variable)) return undefined;
   const edit = insertMap(document, map);
   return edit && { variable: map.variable, edits: [edit] };
+}
+
+/** Takes an argument from a variable of a map. */
+export function byMap(
+  document: Document<'nginx'>,
+  root: Scope,
+  value: NginxWord | undefined,
+  map: NewMap,
+  fix: Pick<Fix, 'title' | 'safety' | 'risk'>,
+): Fix | undefined {
+  if (document.tree.template || !value) return undefined;
+  const use = useMap(document, root, map);
+  return use && { ...fix, edits: [...use.edits, replaceWord(value, use.variable)], verify: 'nginx -t' };
 }
 
 /** The maps that are known where a file is read, those of other files among them, as `[source, variable]`. */
