@@ -1,4 +1,4 @@
-import { assignmentsOf } from '../../syntaxes/compose/environment.ts';
+import { assignmentsOf, asWritten } from '../../syntaxes/compose/environment.ts';
 import { interpolate } from '../../syntaxes/compose/interpolate.ts';
 import { type ComposeService, lookup } from '../../syntaxes/compose/tree.ts';
 import { embeddedIn } from '../../syntaxes/yaml/embedded.ts';
@@ -210,7 +210,7 @@ interface Text {
 /** Everything of a service that URLs of other services are handed over in. */
 function textsOf(fileText: string, service: ComposeService): readonly Text[] {
   const assigned = [['environment'], ['build', 'args'], ['labels'], ['deploy', 'labels']].flatMap((keys) =>
-    assignmentsOf(service, fileText, ...keys).flatMap(({ name, scalar, value }) =>
+    assignmentsOf(asWritten(service), fileText, ...keys).flatMap(({ name, scalar, value }) =>
       scalar && value !== undefined ? [{ scalar, where: `${keys.join('.')}.${name}`, name }] : [],
     ),
   );

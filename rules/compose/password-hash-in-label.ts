@@ -1,4 +1,4 @@
-import { assignmentsOf, type EnvironmentVariable } from '../../syntaxes/compose/environment.ts';
+import { assignmentsOf, asWritten, type EnvironmentVariable } from '../../syntaxes/compose/environment.ts';
 import { interpolate } from '../../syntaxes/compose/interpolate.ts';
 import { defineRule } from '../core/rule.ts';
 import { passwordHashAt } from './shared/command-secrets.ts';
@@ -70,7 +70,7 @@ it without a limit. The hashes of \`htpasswd\` (\`$apr1$\`, \`{SHA}\`) are fast 
     for (const keys of [['labels'], ['deploy', 'labels']]) {
       const origins = eachOrigin(
         document.tree,
-        (service) => assignmentsOf(service, document.text, ...keys).filter(holdsHash),
+        (service) => assignmentsOf(asWritten(service), document.text, ...keys).filter(holdsHash),
         ({ offset }) => offset,
       );
       for (const { service, subject, sharers } of origins) {

@@ -1,4 +1,4 @@
-import { environmentOf } from '../../syntaxes/compose/environment.ts';
+import { asWritten, environmentOf } from '../../syntaxes/compose/environment.ts';
 import { defineRule } from '../core/rule.ts';
 import { openCredentials, requireVariable } from './shared/credentials.ts';
 import { fixOf } from './shared/fixes.ts';
@@ -236,7 +236,7 @@ services:
     const origins = eachOrigin(
       document.tree,
       (service) =>
-        openCredentials(environmentOf(service, document.text)).filter(
+        openCredentials(environmentOf(asWritten(service), document.text)).filter(
           // On a developer's machine `postgres` is no secret that could leak.
           ({ weak }) => !weak || context.environment === 'prod',
         ),

@@ -112,7 +112,8 @@ class Resolver {
       effective: withoutReset(whole),
       layers,
       complete: complete && layers.every((layer) => layer.complete),
-      standalone: own.layers.some((layer) => layer.entries.has('image') || layer.entries.has('build')),
+      // A file that repeats the image of what it goes over adds to it all the same.
+      standalone: own.layers.some(hasImage) && !below.layers.some(hasImage),
     };
   }
 
@@ -284,6 +285,10 @@ function inOneForm(
 function isOtherDriver(base: Effective | undefined, upper: Effective | undefined): boolean {
   const [below, above] = [mapScalar(base, 'driver'), mapScalar(upper, 'driver')];
   return below !== undefined && above !== undefined && below !== above;
+}
+
+function hasImage({ entries }: EffectiveMap): boolean {
+  return entries.has('image') || entries.has('build');
 }
 
 /** `privileged: !reset true` takes the key away, also where nothing below has it. */

@@ -44,6 +44,14 @@ export function assignmentsOf(
   return [...variables.values()];
 }
 
+/**
+ * The service with what its own file writes alone. A secret stands there for everybody to read, whatever a file that goes over this one
+ * puts in its place.
+ */
+export function asWritten(service: ComposeService): ComposeService {
+  return { ...service, layers: service.layers.filter(({ node }) => !isElsewhere(node.span)) };
+}
+
 function fromEntry(entry: EffectiveEntry, fileText: string): EnvironmentVariable {
   const scalar = entry.value?.type === 'scalar' ? entry.value.node : undefined;
   const common = { name: entry.key, entry, item: undefined, offset: entry.pair.key.span.start };

@@ -39,11 +39,13 @@ services:
     build:
       dockerfile_inline: |
         FROM node:22
+        WORKDIR /app
+        COPY . .
         RUN npm ci && chmod 777 /srv
         COPY start /start
         ENTRYPOINT ["/start"]
     privileged: true
-    volumes: [./src:/node_modules]
+    volumes: [./src:/app]
   job: {image: busybox, command: [migrate]}
 `,
     'services:\n  web: {build: ./app, user: "${APP_UID:-0}"}\n  db: {image: "postgres:17", env_file: [db.env]}\n',
@@ -123,7 +125,7 @@ services:
   '.hardlint.jsonc': ['{"profile": "default"}', '{"rules": {"compose/privileged": "off"}}'],
 };
 const PATHS = Object.keys(TEXTS);
-const STEPS = 40;
+const STEPS = 32;
 
 /** Mulberry32: whole numbers below `n`, the same ones for the same seed. */
 function numbers(seed: number): (n: number) => number {
@@ -144,7 +146,7 @@ function sorted(findings: readonly unknown[]): readonly string[] {
   return findings.map((finding) => JSON.stringify(finding)).sort();
 }
 
-test.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])('edits in any order, seed %i', (seed) => {
+test.each([1, 2, 3, 4, 5, 6, 7, 8])('edits in any order, seed %i', (seed) => {
   const random = numbers(seed);
   const pick = <T>(list: readonly T[]): T | undefined => list[random(list.length)];
   const files = new Map<string, string>();

@@ -188,6 +188,42 @@ describe('override files', () => {
     expect(found('docker-compose.prod.yml', 'compose/cap-drop-missing', 'compose/privileged')).toEqual([]);
   });
 
+  test('a secret stays in the file that it stands in, whatever takes its place', () => {
+    const { found } = open({
+      'compose.yaml': `services:
+  web:
+    image: ghcr.io/acme/app:1
+    environment:
+      - API_TOKEN=Kx81hQvbTz55
+      - DEBUG=true
+`,
+      'compose.override.yaml': `services:
+  web:
+    environment: {API_TOKEN: "\${API_TOKEN}", DEBUG: "false"}
+`,
+    });
+    expect(found('compose.yaml', 'compose/secret-in-environment', 'compose/debug-mode')).toEqual([
+      'compose/secret-in-environment Kx81hQvbTz55',
+    ]);
+  });
+
+  test('a variant that repeats the image is not told again what the base file lacks', () => {
+    const { found } = open({
+      'docker-compose.yml': 'services:\n  web:\n    build: .\n  db:\n    image: postgres:17\n',
+      'docker-compose.prod.yml': `services:
+  web:
+    image: ghcr.io/acme/web:1
+  db:
+    mem_limit: 1g
+  proxy:
+    image: ghcr.io/acme/proxy:1
+`,
+    });
+    expect(found('docker-compose.prod.yml', 'compose/cap-drop-missing')).toEqual([
+      'compose/cap-drop-missing proxy',
+    ]);
+  });
+
   test('fixes still change the base file', async () => {
     const { workspace } = open({
       'compose.yaml': base,

@@ -257,6 +257,8 @@ describe('the version of nginx', () => {
     ['nginx:1.27.3-alpine', [1, 27]],
     ['docker.io/library/nginx:1.25-alpine-slim', [1, 25]],
     ['nginxinc/nginx-unprivileged:1.27', [1, 27]],
+    ['openresty/openresty:1.27.1.2-3-alpine', [1, 27]],
+    ['openresty/openresty:alpine', null],
     ['nginx:alpine', null],
     ['nginx', null],
     ['nginx:1', null],

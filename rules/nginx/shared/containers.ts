@@ -90,11 +90,20 @@ function baseOf(facts: FactReader, dockerfileUri: string): string | undefined {
 /** A tag without the last number stands for the newest of its line. */
 const NEWEST = 999;
 
+const NGINX_TAG = /^(\d+)\.(\d+)(?:\.(\d+))?(?:-|$)/;
+
+/** How tags of images with nginx name its version. OpenResty adds a number of its own: https://hub.docker.com/r/openresty/openresty */
+const TAG_FORMS: ReadonlyMap<string, RegExp> = new Map([
+  ['nginx', NGINX_TAG],
+  ['nginxinc/nginx-unprivileged', NGINX_TAG],
+  ['openresty/openresty', /^(\d+)\.(\d+)\.(\d+)\.\d+(?:-|$)/],
+]);
+
 /** The version of nginx in an image, as its tag says. */
 export function nginxVersionOf(image: string): readonly number[] | undefined {
   const { name, tag } = parseImage(image) ?? {};
-  if (name !== 'nginx' && name !== 'nginxinc/nginx-unprivileged') return undefined;
-  const [, major, minor, patch] = /^(\d+)\.(\d+)(?:\.(\d+))?(?:-|$)/.exec(tag ?? '') ?? [];
+  const form = TAG_FORMS.get(name ?? '');
+  const [, major, minor, patch] = form?.exec(tag ?? '') ?? [];
   if (major === undefined || minor === undefined) return undefined;
   return [Number(major), Number(minor), patch === undefined ? NEWEST : Number(patch)];
 }
