@@ -102,7 +102,8 @@ export class FactStore {
    * they had another text, or were there at all.
    */
   reader(reads: Reads, overlay: ReadonlyMap<string, FileFacts> = new Map()): FactReader {
-    const added = [...overlay.keys()].filter((uri) => !this.#files.has(uri));
+    // A document that stands in another one has facts, but is no file.
+    const added = [...overlay.keys()].filter((uri) => !this.#files.has(uri) && !uri.includes('#'));
     const differing = this.#differing(overlay);
     if (added.length > 0) differing.add(EXISTS);
     return this.#readerOver(reads, {

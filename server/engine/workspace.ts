@@ -207,7 +207,9 @@ export class Workspace {
     const overlay = new Map<string, FileFacts>();
     for (const [uri, text] of texts) {
       const document = this.#syntaxOf(uri, text)?.parse(uri, text) as AnyDocument | undefined;
-      overlay.set(uri, document ? extractFacts(this.#options.extractors, document) : new Map());
+      for (const inner of this.#files.get(uri)?.embedded ?? []) overlay.set(inner, new Map());
+      if (!document) overlay.set(uri, new Map());
+      else for (const [name, facts] of this.#factsOf(document)) overlay.set(name, facts);
       if (document) documents.set(uri, document);
     }
     const previews = new Map<string, Preview>();

@@ -421,6 +421,20 @@ describe('override files that only define something', () => {
   });
 });
 
+test('stacks that lie in one folder have nothing to do with each other', () => {
+  const stack = (name: string, restart: string) =>
+    `services:\n  ${name}:\n    image: ghcr.io/acme/${name}:1\n    restart: ${restart}\n`;
+  const { workspace } = open({
+    'a.yml': stack('a', 'always'),
+    'b.yml': stack('b', 'always'),
+    'c.yml': stack('c', 'always'),
+  });
+  const before = workspace.check(joinUri(ROOT, 'a.yml'));
+  workspace.update([{ uri: joinUri(ROOT, 'b.yml'), text: stack('b', 'unless-stopped') }]);
+  workspace.update([{ uri: joinUri(ROOT, 'd.yml'), text: stack('d', 'always') }]);
+  expect(workspace.check(joinUri(ROOT, 'a.yml'))).toBe(before);
+});
+
 test('what is added to a body that others merge in is no safe fix', async () => {
   const { workspace } = open({
     'compose.yaml': `services:

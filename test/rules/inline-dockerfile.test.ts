@@ -138,3 +138,21 @@ test('a variable of Compose is none of the Dockerfile', () => {
     'dockerfile/undefined-var $OTHER',
   ]);
 });
+
+test('a preview sees the Dockerfile as it would be', () => {
+  const text = (line: string) => `services:
+  web:
+    build:
+      context: .
+      dockerfile_inline: |
+        FROM node:22
+        WORKDIR /app
+        ${line}
+    volumes: [./src:/app]
+`;
+  const { workspace } = open(text('RUN npm ci'));
+  const shadows = (rules: readonly string[]) => rules.filter((rule) => rule.includes('shadows')).length;
+  expect(shadows(workspace.check(uri).findings.map(({ rule }) => rule))).toBe(1);
+  const after = workspace.preview(new Map([[uri, text('RUN true')]])).get(uri);
+  expect(shadows(after?.findings.map(({ finding }) => finding.rule) ?? [])).toBe(0);
+});
