@@ -106,22 +106,25 @@ RUN curl -o /srv/page.html https://example.com/ && tar xzf /src/app.tgz && cp /s
     },
   ],
   check({ text, tree }, context) {
+    const downloads = runCommands(tree, /curl|wget/).flatMap((located) =>
+      downloadsOf(located.command).flatMap(({ url, file }) =>
+        file !== undefined && isReplaceable(url.value) ? [{ located, url, file }] : [],
+      ),
+    );
+    if (downloads.length === 0) return;
     const commands = runCommands(tree, /curl|wget|chmod|tar|zip|install|dpkg|rpm|apk|sh|mv|cp/);
-    for (const located of commands) {
-      for (const { url, file } of downloadsOf(located.command)) {
-        if (file === undefined || !isReplaceable(url.value)) continue;
-        const { stage, instruction, command, name } = located;
-        const later = commands.filter(
-          (each) => each.stage === stage && each.command.span.start >= command.span.end,
-        );
-        if (!isProgram(file, later) || mentionsCheck(text, stage, instruction)) continue;
-        const shown = base(file);
-        context.report({
-          span: url.span,
-          message: `\`${name}\` gets \`${shown.slice(0, 50)}\`, which is used as it arrives: without a checksum another file under this name goes unnoticed.`,
-          place: `${stagePlace(stage)}.RUN.${name}[${shown}]`,
-        });
-      }
+    for (const { located, url, file } of downloads) {
+      const { stage, instruction, command, name } = located;
+      const later = commands.filter(
+        (each) => each.stage === stage && each.command.span.start >= command.span.end,
+      );
+      if (!isProgram(file, later) || mentionsCheck(text, stage, instruction)) continue;
+      const shown = base(file);
+      context.report({
+        span: url.span,
+        message: `\`${name}\` gets \`${shown.slice(0, 50)}\`, which is used as it arrives: without a checksum another file under this name goes unnoticed.`,
+        place: `${stagePlace(stage)}.RUN.${name}[${shown}]`,
+      });
     }
   },
 });

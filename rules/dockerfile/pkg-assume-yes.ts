@@ -80,7 +80,7 @@ RUN DEBIAN_FRONTEND=noninteractive apt-get install curl
   check(document, context) {
     const { tree, text } = document;
     if (configuresApt(document, /Assume-Yes|force-yes/i) || /DEBIAN_FRONTEND\s*[= ]/.test(text)) return;
-    for (const call of packageCalls(tree)) {
+    for (const call of packageCalls(tree, mayAsk)) {
       const { stage, instruction, name, manager, verb, packages } = call;
       if (!asks(call) || call.args.some((word) => answers(manager, word)) || isFed(call)) continue;
       const yes = manager === 'pacman' ? ' --noconfirm' : ' -y';
@@ -100,6 +100,20 @@ RUN DEBIAN_FRONTEND=noninteractive apt-get install curl
     }
   },
 });
+
+/** Whether fewer answers than questions stand in the code; `apt-get update` asks nothing. */
+function mayAsk(code: string): boolean {
+  const asking = code.replace(/\bapt(?:-get|itude)?\s+(?:-\S+\s+)*update\b/g, '');
+  return count(asking, QUESTION) > count(asking, ANSWER);
+}
+
+const QUESTION = /\b(?:\w*install|in|\w*-?upgrade|update|up|dup|swap)\b|\s-S/;
+const ANSWER =
+  /(?:^|\s)-[a-zA-Z]*(?:[yY]|qq)|--(?:yes|assume\S*|no-confirm|non-interactive|noconfirm|force-yes)\b/;
+
+function count(text: string, what: RegExp): number {
+  return text.split(what).length - 1;
+}
 
 function asks({ manager, name, verb, installs, packages }: PackageCall): boolean {
   if (manager === 'apk' || name === 'microdnf') return false;

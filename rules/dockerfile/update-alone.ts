@@ -105,6 +105,7 @@ RUN apt-get install -y curl
   ],
   check(document, context) {
     const { tree } = document;
+    if (!tree.stages.some(({ instructions }) => instructions.some(mayBeLone))) return;
     const calls = packageCalls(tree);
     for (const call of calls) {
       if (!isLoneUpdate(call)) continue;
@@ -120,6 +121,15 @@ RUN apt-get install -y curl
     }
   },
 });
+
+/** Whether an instruction may read the lists and install nothing, by its text. */
+function mayBeLone({ keyword, masked, heredocs }: Instruction): boolean {
+  if (keyword !== 'RUN') return false;
+  return (
+    heredocs.length > 0 ||
+    (/\b(?:update|ref|refresh)\b/.test(masked) && !/\b(?:install|add|in)\s/.test(masked))
+  );
+}
 
 const REFRESH: Readonly<Partial<Record<Manager, RegExp>>> = {
   apt: /^update$/,

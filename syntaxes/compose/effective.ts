@@ -109,6 +109,7 @@ class Resolver {
       body: body?.type === 'map' ? body : undefined,
       aliased: pair.value?.type === 'alias',
       mergedBy: [],
+      memory: new Map(),
       effective: withoutReset(whole),
       layers,
       complete: complete && layers.every((layer) => layer.complete),

@@ -1,7 +1,7 @@
 import { isElsewhere, type Span } from '../document.ts';
 import { embeddedIn } from '../yaml/embedded.ts';
 import type { YamlScalar } from '../yaml/tree.ts';
-import { type ComposeService, type EffectiveEntry, type EffectiveItem, lookup } from './tree.ts';
+import { type ComposeService, type EffectiveEntry, type EffectiveItem, lookup, remembered } from './tree.ts';
 
 /** A variable that a service is given, from the map or the list form of `environment`. */
 export interface EnvironmentVariable {
@@ -21,7 +21,7 @@ export interface EnvironmentVariable {
 
 /** The variables in effect: a later layer replaces what an earlier one sets, whichever form each has. */
 export function environmentOf(service: ComposeService, fileText: string): readonly EnvironmentVariable[] {
-  return assignmentsOf(service, fileText, 'environment');
+  return remembered(service, 'environment', () => assignmentsOf(service, fileText, 'environment'));
 }
 
 /** What is written in the forms of `environment` below a path of keys: `labels`, `build.args`. */
@@ -49,7 +49,8 @@ export function assignmentsOf(
  * puts in its place.
  */
 export function asWritten(service: ComposeService): ComposeService {
-  return { ...service, layers: service.layers.filter(({ node }) => !isElsewhere(node.span)) };
+  const layers = service.layers.filter(({ node }) => !isElsewhere(node.span));
+  return { ...service, layers, memory: new Map() };
 }
 
 function fromEntry(entry: EffectiveEntry, fileText: string): EnvironmentVariable {

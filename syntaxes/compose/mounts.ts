@@ -1,7 +1,14 @@
 import { dirname, joinUri } from '../uri.ts';
 import { booleanOf, type YamlScalar } from '../yaml/tree.ts';
 import { interpolate, UNKNOWN } from './interpolate.ts';
-import { type ComposeService, type EffectiveItem, type EffectiveMap, itemsAt, scalarAt } from './tree.ts';
+import {
+  type ComposeService,
+  type EffectiveItem,
+  type EffectiveMap,
+  itemsAt,
+  remembered,
+  scalarAt,
+} from './tree.ts';
 
 export type MountType = 'bind' | 'volume' | 'other' | 'unknown';
 
@@ -21,7 +28,9 @@ export interface Mount {
 }
 
 export function mountsOf(service: ComposeService): readonly Mount[] {
-  return itemsAt(service.effective, 'volumes').flatMap((item) => mountOf(item) ?? []);
+  return remembered(service, 'mounts', () =>
+    itemsAt(service.effective, 'volumes').flatMap((item) => mountOf(item) ?? []),
+  );
 }
 
 /** The file or folder of a bind mount; undefined for a volume, an unknown path and one in the user's home. */

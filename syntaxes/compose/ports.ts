@@ -1,6 +1,13 @@
 import type { YamlScalar } from '../yaml/tree.ts';
 import { interpolate, UNKNOWN } from './interpolate.ts';
-import { type ComposeService, type EffectiveItem, type EffectiveMap, itemsAt, scalarAt } from './tree.ts';
+import {
+  type ComposeService,
+  type EffectiveItem,
+  type EffectiveMap,
+  itemsAt,
+  remembered,
+  scalarAt,
+} from './tree.ts';
 
 /** One entry of `ports`, in either form. https://docs.docker.com/reference/compose-file/services/#ports */
 export interface Port {
@@ -19,7 +26,9 @@ export interface Port {
 }
 
 export function portsOf(service: ComposeService): readonly Port[] {
-  return itemsAt(service.effective, 'ports').flatMap((item) => portOf(item) ?? []);
+  return remembered(service, 'ports', () =>
+    itemsAt(service.effective, 'ports').flatMap((item) => portOf(item) ?? []),
+  );
 }
 
 /** Whether an address means every network of the host; also where none is given. Not for an unknown one. */

@@ -1,7 +1,15 @@
 import { dirname, joinUri } from '../uri.ts';
 import { booleanOf, type YamlScalar } from '../yaml/tree.ts';
 import { interpolate, UNKNOWN } from './interpolate.ts';
-import { type ComposeService, type EffectiveMap, itemsAt, lookup, mapAt, scalarAt } from './tree.ts';
+import {
+  type ComposeService,
+  type EffectiveMap,
+  itemsAt,
+  lookup,
+  mapAt,
+  remembered,
+  scalarAt,
+} from './tree.ts';
 
 /** How a service's image is built. */
 export interface Build {
@@ -28,9 +36,11 @@ export interface ServiceUser {
 
 /** The image's name with variables put in, and `UNKNOWN` in place of unknown parts; undefined where there is none. */
 export function imageOf(service: ComposeService): string | undefined {
-  const scalar = scalarAt(service.effective, 'image');
-  if (!scalar) return service.effective.entries.get('image')?.value ? UNKNOWN : undefined;
-  return interpolate(scalar.value).pattern.trim() || undefined;
+  return remembered(service, 'image', () => {
+    const scalar = scalarAt(service.effective, 'image');
+    if (!scalar) return service.effective.entries.get('image')?.value ? UNKNOWN : undefined;
+    return interpolate(scalar.value).pattern.trim() || undefined;
+  });
 }
 
 export function userOf(service: ComposeService): ServiceUser {
@@ -53,6 +63,10 @@ export function flagOf(service: ComposeService, ...keys: readonly string[]): boo
 }
 
 export function buildOf(service: ComposeService, composeUri: string): Build | undefined {
+  return remembered(service, 'build', () => readBuild(service, composeUri));
+}
+
+function readBuild(service: ComposeService, composeUri: string): Build | undefined {
   // An extending service may write the long form where the other has the short one, so each layer is asked.
   const layers = service.layers.filter((layer) => layer.entries.get('build')?.value);
   if (layers.length === 0) return undefined;

@@ -49,6 +49,8 @@ export interface ComposeService {
   readonly layers: readonly EffectiveMap[];
   /** False where a part cannot be seen from this file (`extends` of another file, an alias without an anchor). */
   readonly complete: boolean;
+  /** What was worked out of the service before (see `remembered`). */
+  readonly memory: Map<string, unknown>;
   /** Whether there is an `image` or a `build`; without one the file only adds to a service of another file. */
   readonly standalone: boolean;
 }
@@ -93,6 +95,17 @@ export interface EffectiveItem {
 export interface EffectiveScalar {
   readonly type: 'scalar';
   readonly node: YamlScalar;
+}
+
+/**
+ * A view of a service that many rules ask for: worked out once. It may depend on the service and its file alone; `id` names it.
+ */
+export function remembered<T>(service: ComposeService, id: string, make: () => T): T {
+  const { memory } = service;
+  if (memory.has(id)) return memory.get(id) as T;
+  const made = make();
+  memory.set(id, made);
+  return made;
 }
 
 /** The entry under a path of keys. */

@@ -1,4 +1,4 @@
-import { type ComposeService, type Effective, lookup } from '../../../syntaxes/compose/tree.ts';
+import { type ComposeService, type Effective, lookup, remembered } from '../../../syntaxes/compose/tree.ts';
 import type { Span } from '../../../syntaxes/document.ts';
 import { type Embedded, embeddedIn } from '../../../syntaxes/yaml/embedded.ts';
 import type { YamlScalar } from '../../../syntaxes/yaml/tree.ts';
@@ -28,6 +28,10 @@ export function commandLinesOf(
   service: ComposeService,
   key: CommandKey,
 ): readonly CommandLine[] {
+  return remembered(service, `lines of ${key}`, () => readLines(fileText, service, key));
+}
+
+function readLines(fileText: string, service: ComposeService, key: CommandKey): readonly CommandLine[] {
   const value = lookup(service.effective, ...key.split('.'))?.value;
   if (value?.type === 'scalar') {
     const text = embeddedIn(fileText, value.node);

@@ -21,9 +21,12 @@ export interface PackageCall extends LocatedCommand {
 /** A part of each manager's name, for prefilters. */
 export const PACKAGE_MANAGERS = /apt|apk|yum|dnf|zypper|pacman/;
 
-/** All calls of package managers in `RUN`, in order. */
-export function packageCalls(tree: DockerfileTree): readonly PackageCall[] {
-  return runCommands(tree, PACKAGE_MANAGERS).flatMap((located) => {
+/** All calls of package managers in `RUN`, in order; `isWorth` may pass over instructions by their text. */
+export function packageCalls(
+  tree: DockerfileTree,
+  isWorth: (code: string) => boolean = () => true,
+): readonly PackageCall[] {
+  return runCommands(tree, (code) => PACKAGE_MANAGERS.test(code) && isWorth(code)).flatMap((located) => {
     const call = callOf(located);
     return call ? [call] : [];
   });

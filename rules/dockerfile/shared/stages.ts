@@ -9,6 +9,9 @@ export function stagePlace(stage: Stage): string {
   return `stage[${stage.name ?? stage.index}]`;
 }
 
+/** Tells by the text of an instruction whether it is worth parsing. */
+type Prefilter = RegExp | ((code: string) => boolean);
+
 /** Shell code of an instruction and where it stands. */
 export interface LocatedShell {
   readonly stage: Stage;
@@ -23,14 +26,15 @@ export interface LocatedShell {
  */
 export function shellsOf(
   tree: DockerfileTree,
-  mentions: RegExp,
+  mentions: Prefilter,
   keywords: readonly string[] = ['RUN'],
 ): readonly LocatedShell[] {
+  const isWorth = typeof mentions === 'function' ? mentions : (code: string) => mentions.test(code);
   return tree.stages.flatMap((stage) =>
     stage.instructions.flatMap((outer) => {
       const instruction = outer.trigger ?? outer;
       if (!keywords.includes(instruction.keyword)) return [];
-      if (instruction.heredocs.length === 0 && !mentions.test(instruction.masked)) return [];
+      if (instruction.heredocs.length === 0 && !isWorth(instruction.masked)) return [];
       const { shell } = instruction;
       return shell ? [{ stage, instruction, shell }] : [];
     }),
@@ -49,7 +53,7 @@ export interface LocatedCommand extends LocatedShell {
 /** All simple commands of `RUN` instructions that mention something, in order (see `shellsOf`). */
 export function runCommands(
   tree: DockerfileTree,
-  mentions: RegExp,
+  mentions: Prefilter,
   keywords?: readonly string[],
 ): readonly LocatedCommand[] {
   const located: LocatedCommand[] = [];
