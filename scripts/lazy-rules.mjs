@@ -13,7 +13,7 @@ const TEXT_PROPERTIES = ['docs', 'bad', 'good'];
 const GROUPS = {
   containers: ['compose', 'dockerfile'],
   nginx: ['nginx'],
-  monitoring: ['prometheus', 'promql', 'alert'],
+  monitoring: ['prometheus', 'promql', 'alert', 'alertmanager', 'grafana'],
   application: ['config', 'script'],
 };
 

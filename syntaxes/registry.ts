@@ -1,8 +1,10 @@
+import { alertmanagerSyntax } from './alertmanager/syntax.ts';
 import { appConfigSyntax } from './appconfig/syntax.ts';
 import { composeSyntax } from './compose/syntax.ts';
 import { dockerfileSyntax } from './dockerfile/syntax.ts';
 import type { Kind, Syntax } from './document.ts';
 import { dotenvSyntax } from './dotenv/syntax.ts';
+import { grafanaSyntax } from './grafana/syntax.ts';
 import { ignoreSyntax } from './ignore/syntax.ts';
 import { nginxSyntax } from './nginx/syntax.ts';
 import { prometheusConfigSyntax, prometheusRulesSyntax } from './prometheus/syntax.ts';
@@ -24,6 +26,8 @@ export function createSyntaxes(parts: SyntaxParts): readonly Syntax[] {
     composeSyntax,
     prometheusConfigSyntax,
     prometheusRulesSyntax,
+    alertmanagerSyntax,
+    grafanaSyntax,
     dotenvSyntax,
     shellSyntax,
     nginxSyntax,

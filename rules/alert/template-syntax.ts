@@ -113,7 +113,7 @@ file, and so the whole configuration, for one unknown function, one unknown vari
           e: '{{ if gt $value 0.5 }} hig«h»'
           f: 'high «{{ end» }}'
           g: '«{{ }}»'
-          h: '{{ $value «|» }}'
+          h: '{{ «|» humanize }}'
 `,
       },
     },
@@ -155,7 +155,7 @@ file, and so the whole configuration, for one unknown function, one unknown vari
           b: '{{ with query "up{job=\\"a\\"} == 0" }}{{ . | first | value | humanize }}{{ end }}'
           c: '{{ range query (printf "up{instance=''%s''}" .Labels.instance) }}{{ .Labels.job }} {{ .Value }}{{ end }}'
           d: '{{ $x := $labels.a }}{{ range $i, $v := query "up" }}{{ $i }}{{ $v.Value }}{{ $x }}{{ end }}'
-          e: '{{ /* a comment */ }}{{ define "x" }}y{{ end }}{{ template "x" }} }} {'
+          e: '{{/* a comment */}}{{- /* and another */ -}} }} { {{ $value | }}'
           f: "{{ printf \`%v\` $externalLabels.cluster }} {{ $externalURL }} {{ (query \\"up\\" | first).Labels.x }}"
           g: '{{ $value | humanizePercentage }} {{ index $labels "instance" }} {{ title (toUpper "x") }}'
 `,

@@ -8,7 +8,7 @@ import type { DockerfileTree, Instruction, Stage } from '../../syntaxes/dockerfi
 import { lineage } from '../../syntaxes/dockerfile/variables.ts';
 import { addFlag } from '../core/dockerfile-edits.ts';
 import { defineRule } from '../core/rule.ts';
-import { copyOf, normalPath, pathInImage, stageBefore } from './shared/copies.ts';
+import { copyOf, normalPath, pathInImage } from './shared/copies.ts';
 import { finalLineage, runCommands, stagePlace } from './shared/stages.ts';
 
 export const rule = defineRule({
@@ -125,7 +125,7 @@ USER node
       for (const instruction of stage.instructions) {
         const path = writtenPath(tree, stage, instruction, volumes);
         if (path === undefined || owners.some((at) => at > instruction.span.start)) continue;
-        const user = effectiveUser(tree, stageBefore(stage, instruction));
+        const user = effectiveUser(tree, stage, instruction);
         if (!isUnprivileged(user)) continue;
         context.report({
           span: instruction.keywordSpan,

@@ -2,7 +2,7 @@ import { isShellName } from '../../syntaxes/dockerfile/shell.ts';
 import { defineRule } from '../core/rule.ts';
 import { downloadsOf, publicHost } from './shared/downloads.ts';
 import { type LocatedCommand, runCommands, stagePlace } from './shared/stages.ts';
-import { mentionsCheck } from './shared/verification.ts';
+import { checksOf, isChecked } from './shared/verification.ts';
 
 export const rule = defineRule({
   id: 'dockerfile/download-unverified',
@@ -112,13 +112,14 @@ RUN curl -o /srv/page.html https://example.com/ && tar xzf /src/app.tgz && cp /s
       ),
     );
     if (downloads.length === 0) return;
-    const commands = runCommands(tree, /curl|wget|chmod|tar|zip|install|dpkg|rpm|apk|sh|mv|cp/);
+    const uses = usesByName(runCommands(tree, /curl|wget|chmod|tar|zip|install|dpkg|rpm|apk|sh|mv|cp/));
+    const checks = new Map(tree.stages.map((stage) => [stage, checksOf(text, stage)]));
     for (const { located, url, file } of downloads) {
       const { stage, instruction, command, name } = located;
-      const later = commands.filter(
+      const later = [...(uses.named.get(base(file)) ?? []), ...uses.patterns].filter(
         (each) => each.stage === stage && each.command.span.start >= command.span.end,
       );
-      if (!isProgram(file, later) || mentionsCheck(text, stage, instruction)) continue;
+      if (!isProgram(file, later) || isChecked(checks.get(stage) ?? [], instruction)) continue;
       const shown = base(file);
       context.report({
         span: url.span,
@@ -128,6 +129,25 @@ RUN curl -o /srv/page.html https://example.com/ && tar xzf /src/app.tgz && cp /s
     }
   },
 });
+
+/** Commands by the last segments of their words, those with a pattern apart: a file has few commands that name it. */
+function usesByName(commands: readonly LocatedCommand[]): {
+  readonly named: ReadonlyMap<string, readonly LocatedCommand[]>;
+  readonly patterns: readonly LocatedCommand[];
+} {
+  const named = new Map<string, LocatedCommand[]>();
+  const patterns: LocatedCommand[] = [];
+  for (const located of commands) {
+    const words = [located.command.name, ...located.args].flatMap((word) => (word ? [base(word.value)] : []));
+    if (words.some((word) => word.includes('*'))) patterns.push(located);
+    for (const word of new Set(words)) {
+      const same = named.get(word);
+      if (same) same.push(located);
+      else named.set(word, [located]);
+    }
+  }
+  return { named, patterns };
+}
 
 const DATA =
   /fonts?\b|\.ttf|\.otf|locale|dataset|geoip|geolite|models?\b|sample|corpus|wordlist|dictionar|\.(?:onnx|csv|json|ya?ml|conf|html?|png|svg|asc|gpg|pub|crt|pem)$/i;

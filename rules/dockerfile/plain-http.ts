@@ -4,7 +4,7 @@ import { defineRule, type Fix } from '../core/rule.ts';
 import { copyOf } from './shared/copies.ts';
 import { downloadsOf, publicHost } from './shared/downloads.ts';
 import { type LocatedCommand, runCommands, stagePlace } from './shared/stages.ts';
-import { mentionsCheck } from './shared/verification.ts';
+import { checksOf, isChecked } from './shared/verification.ts';
 
 export const rule = defineRule({
   id: 'dockerfile/plain-http',
@@ -176,7 +176,7 @@ function runHits({ text, tree }: Document<'dockerfile'>): readonly Hit[] {
       const url = /http:\/\/[^\s"']+/i.exec(value)?.[0] ?? '';
       const what = name === 'echo' || name === 'printf' ? 'Packages come' : `\`${name}\` downloads`;
       const file = url.replace(/[?#].*$/, '').replace(/^.*\//, '') || url;
-      if (mentionsCheck(text, stage, instruction, file)) return [];
+      if (isChecked(checksOf(text, stage), instruction, file)) return [];
       return [{ span, url, what, place: `${stagePlace(stage)}.RUN.${name}[${url.slice(7, 87)}]` }];
     });
   });
@@ -222,7 +222,7 @@ function addHits({ text, tree }: Document<'dockerfile'>): readonly Hit[] {
     stage.instructions.flatMap((instruction) => {
       const copy = instruction.keyword === 'ADD' ? copyOf(instruction) : undefined;
       if (!copy || instruction.flags.some(({ name }) => name === 'checksum')) return [];
-      if (mentionsCheck(text, stage, instruction)) return [];
+      if (isChecked(checksOf(text, stage), instruction)) return [];
       return copy.sources
         .filter(({ path }) => isPlain(path))
         .map(({ path, span }) => ({

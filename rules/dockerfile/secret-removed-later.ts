@@ -4,7 +4,7 @@ import type { DockerfileTree, Instruction, Stage } from '../../syntaxes/dockerfi
 import type { Document, Span } from '../../syntaxes/document.ts';
 import { addFlag, removeInstruction } from '../core/dockerfile-edits.ts';
 import { defineRule, type Fix } from '../core/rule.ts';
-import { copyOf, pathInImage, stageBefore } from './shared/copies.ts';
+import { copyOf, pathInImage } from './shared/copies.ts';
 import { secretFileKind } from './shared/secret-files.ts';
 import { finalLineage, stagePlace } from './shared/stages.ts';
 
@@ -293,7 +293,7 @@ function mountInstead(
     ({ keyword, span }) =>
       keyword === 'RUN' && span.start > instruction.span.start && span.end < deletion.instruction.span.start,
   );
-  const user = effectiveUser(tree, stageBefore(stage, deletion.instruction));
+  const user = effectiveUser(tree, stage, deletion.instruction);
   const removals = [removeInstruction(text, instruction), removeInstruction(text, deletion.instruction)];
   const [first, second] = removals;
   if (users.length === 0 || !first || !second) return undefined;

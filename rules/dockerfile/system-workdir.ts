@@ -122,11 +122,10 @@ function absolutePath(
   instruction: Instruction,
   text: string,
 ): string | undefined {
-  const path = expand(
-    text.replace(/^(["'])(.*)\1$/, '$2'),
-    variablesBefore(tree, stage, instruction),
-    tree.escape,
-  );
+  const bare = text.replace(/^(["'])(.*)\1$/, '$2');
+  const path = /[$\\`]/.test(bare)
+    ? expand(bare, variablesBefore(tree, stage, instruction), tree.escape)
+    : bare;
   return path?.startsWith('/') ? normalPath(path) : undefined;
 }
 

@@ -82,11 +82,10 @@ function filledBy(document: Document<'dockerfile'>, stage: Stage): readonly Fill
   for (const each of lineage(tree, stage)) {
     for (const instruction of each.instructions) {
       if (instruction.keyword === 'WORKDIR') {
-        const path = expand(
-          instruction.masked.trim().replace(/^(["'])(.*)\1$/, '$2'),
-          variablesBefore(tree, each, instruction),
-          tree.escape,
-        );
+        const text = instruction.masked.trim().replace(/^(["'])(.*)\1$/, '$2');
+        const path = /[$\\`]/.test(text)
+          ? expand(text, variablesBefore(tree, each, instruction), tree.escape)
+          : text;
         workdir = path === undefined ? undefined : resolve(workdir, path);
       } else if (instruction.keyword === 'RUN') {
         const added = byCommands(document, instruction, workdir);

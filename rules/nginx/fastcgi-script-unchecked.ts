@@ -118,8 +118,10 @@ server {
     },
   ],
   check(document, context) {
+    const here = localUpstreams(document.tree.root.directives);
     for (const directive of allDirectives(document.tree.root)) {
-      if (directive.name !== 'fastcgi_pass' || !runsHere(directive, document.tree.root.directives)) continue;
+      const target = directive.args[0]?.value ?? '';
+      if (directive.name !== 'fastcgi_pass' || !(LOCAL.test(target) || here.has(target))) continue;
       const { parent } = directive;
       const location = parent.owner && locationOf(parent.owner);
       if (!location || !isRegex(location) || !isForAnyScript(location.path)) continue;
@@ -143,16 +145,15 @@ server {
   },
 });
 
-function runsHere({ args }: NginxDirective, top: readonly NginxDirective[]): boolean {
-  const target = args[0]?.value ?? '';
-  if (LOCAL.test(target)) return true;
-  const upstreams = [
-    ...top,
-    ...top.flatMap(({ name, block }) => (name === 'http' ? (block?.directives ?? []) : [])),
-  ];
-  const upstream = upstreams.find(({ name, args: [own] }) => name === 'upstream' && own?.value === target);
-  const servers = upstream?.block?.directives.filter(({ name }) => name === 'server') ?? [];
-  return servers.length > 0 && servers.every(({ args: [address] }) => LOCAL.test(address?.value ?? ''));
+/** Names of upstreams whose servers all run on this machine. */
+function localUpstreams(top: readonly NginxDirective[]): ReadonlySet<string> {
+  const all = top.flatMap((each) => (each.name === 'http' ? (each.block?.directives ?? []) : [each]));
+  const local = all.filter(({ name, block }) => {
+    const servers = block?.directives.filter((inner) => inner.name === 'server') ?? [];
+    const isLocal = ({ args: [address] }: NginxDirective) => LOCAL.test(address?.value ?? '');
+    return name === 'upstream' && servers.length > 0 && servers.every(isLocal);
+  });
+  return new Set(local.map(({ args }) => args[0]?.value ?? ''));
 }
 
 const LOCAL = /^(?:unix:|127\.|localhost\b|\[::1\])/;

@@ -56,6 +56,8 @@ const KIND_NAMES: Readonly<Record<Rule['kinds'][number], string>> = {
   nginx: 'nginx',
   'prometheus-config': 'Prometheus configuration',
   'prometheus-rules': 'Prometheus rules',
+  alertmanager: 'Alertmanager configuration',
+  grafana: 'Grafana provisioning',
   appconfig: 'Application configuration',
   script: 'TypeScript and JavaScript',
   dotenv: 'environment files',

@@ -14,8 +14,9 @@ export type EffectiveUser =
     }
   | { readonly from: 'image'; readonly image: string | undefined };
 
-export function effectiveUser(tree: DockerfileTree, stage: Stage): EffectiveUser {
-  const found = lastInstruction(tree, stage, 'USER');
+/** At the stage's end, or just before one of its instructions. */
+export function effectiveUser(tree: DockerfileTree, stage: Stage, until?: Instruction): EffectiveUser {
+  const found = lastInstruction(tree, stage, 'USER', until);
   const word = found?.instruction.words[0];
   if (!found || !word) return { from: 'image', image: baseImage(tree, stage) };
   const variables = variablesBefore(tree, found.stage, found.instruction);
@@ -44,13 +45,29 @@ export interface Located {
   readonly instruction: Instruction;
 }
 
-/** The last instruction with a keyword, in the stage itself or in those that it builds on. */
-export function lastInstruction(tree: DockerfileTree, stage: Stage, keyword: string): Located | undefined {
+/**
+ * The last instruction with a keyword, in the stage itself or in those that it builds on; `until` is an instruction of the stage
+ * before which it has to stand.
+ */
+export function lastInstruction(
+  tree: DockerfileTree,
+  stage: Stage,
+  keyword: string,
+  until?: Instruction,
+): Located | undefined {
   for (const each of lineage(tree, stage).toReversed()) {
-    const instruction = each.instructions.findLast((current) => current.keyword === keyword);
+    const all = each.byKeyword.get(keyword);
+    const instruction = until && each === stage ? lastBefore(all, until) : all?.at(-1);
     if (instruction) return { stage: each, instruction };
   }
   return undefined;
+}
+
+function lastBefore(
+  instructions: readonly Instruction[] | undefined,
+  { span }: Instruction,
+): Instruction | undefined {
+  return instructions?.findLast((each) => each.span.start < span.start);
 }
 
 /** Whether the stage has a health check: true, false for `NONE`, undefined where only the image from outside could say. */
@@ -59,17 +76,23 @@ export function effectiveHealthcheck(tree: DockerfileTree, stage: Stage): boolea
   return found && found.instruction.words[0]?.text.toUpperCase() !== 'NONE';
 }
 
-/** The directory at the stage's end; undefined where it depends on the image from outside or on an unknown variable. */
-export function effectiveWorkdir(tree: DockerfileTree, stage: Stage): string | undefined {
+/**
+ * The directory at the stage's end, or just before one of its instructions; undefined where it depends on the image from outside or
+ * on an unknown variable.
+ */
+export function effectiveWorkdir(
+  tree: DockerfileTree,
+  stage: Stage,
+  until?: Instruction,
+): string | undefined {
   let directory: string | undefined;
   for (const each of lineage(tree, stage)) {
-    for (const instruction of each.instructions) {
-      if (instruction.keyword !== 'WORKDIR') continue;
-      const path = expand(
-        stripQuotes(instruction.masked.trim()),
-        variablesBefore(tree, each, instruction),
-        tree.escape,
-      );
+    for (const instruction of each.byKeyword.get('WORKDIR') ?? []) {
+      if (until && each === stage && instruction.span.start >= until.span.start) break;
+      const text = stripQuotes(instruction.masked.trim());
+      const path = /[$\\`]/.test(text)
+        ? expand(text, variablesBefore(tree, each, instruction), tree.escape)
+        : text;
       if (path === undefined || path.startsWith('/')) directory = path;
       else directory = directory === undefined ? undefined : `${directory.replace(/\/$/, '')}/${path}`;
     }

@@ -68,13 +68,23 @@ function readBody(
   source: readonly Instruction[],
   inherited: Reader,
   input: StageInput,
-): Pick<Stage, 'instructions' | 'shell'> {
+): Pick<Stage, 'instructions' | 'byKeyword' | 'shell'> {
   let shell = inherited;
   const instructions = source.map((instruction) => {
     if (instruction.keyword === 'SHELL') shell = readerOf(instruction);
     return withShell(instruction, shell, input.text);
   });
-  return { instructions, shell };
+  return { instructions, byKeyword: byKeyword(instructions), shell };
+}
+
+function byKeyword(instructions: readonly Instruction[]): ReadonlyMap<string, readonly Instruction[]> {
+  const found = new Map<string, Instruction[]>();
+  for (const instruction of instructions) {
+    const same = found.get(instruction.keyword);
+    if (same) same.push(instruction);
+    else found.set(instruction.keyword, [instruction]);
+  }
+  return found;
 }
 
 function readerOf(instruction: Instruction): Reader {

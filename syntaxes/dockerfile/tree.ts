@@ -107,6 +107,8 @@ export interface Stage {
   readonly base: string | undefined;
   /** The instructions behind `FROM`. */
   readonly instructions: readonly Instruction[];
+  /** The same by keyword: what sets something is asked for far more often than it stands there. */
+  readonly byKeyword: ReadonlyMap<string, readonly Instruction[]>;
   /** Who reads the shell form at the stage's end. */
   readonly shell: 'posix' | 'other' | 'unknown';
 }

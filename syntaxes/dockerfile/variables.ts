@@ -108,13 +108,23 @@ export function variablesBefore(tree: DockerfileTree, stage: Stage, instruction?
   const variables = new Map<string, string | undefined>();
   const environment = new Set<string>();
   for (const each of lineage(tree, stage)) {
-    for (const current of each.instructions) {
-      if (current === instruction) return variables;
+    const until = each === stage && instruction ? instruction.span.start : Number.POSITIVE_INFINITY;
+    for (const current of declaring(each)) {
+      if (current.span.start >= until) return variables;
       collect(current, { variables, environment, tree });
     }
   }
   return variables;
 }
+
+/** The instructions of a stage that declare variables, in order. */
+function declaring({ byKeyword }: Stage): readonly Instruction[] {
+  const [env = NONE, arg = NONE] = [byKeyword.get('ENV'), byKeyword.get('ARG')];
+  if (env.length === 0 || arg.length === 0) return env.length === 0 ? arg : env;
+  return [...env, ...arg].sort((a, b) => a.span.start - b.span.start);
+}
+
+const NONE: readonly Instruction[] = [];
 
 /** A stage and those that it builds on, the outermost first. */
 export function lineage(tree: DockerfileTree, stage: Stage): readonly Stage[] {

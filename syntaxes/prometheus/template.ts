@@ -116,7 +116,7 @@ class Reader {
       const wrong = this.#token(token, rest[index + 1]);
       if (wrong) return wrong;
     }
-    return isKeyword ? undefined : pipeProblem(rest);
+    return shapeProblem(rest, keyword) ?? (isKeyword ? undefined : pipeProblem(rest));
   }
 
   #block(
@@ -138,7 +138,7 @@ class Reader {
 
   #token(token: Token, next: Token | undefined): TemplateProblem | undefined {
     if (token.type === 'variable') {
-      if (next?.text === ':=' || next?.text === ',') this.#variables.add(token.text);
+      if (next && /^(?::=|[,=])$/.test(next.text)) this.#variables.add(token.text);
       if (this.#variables.has(token.text)) return undefined;
       return { ...spanOf(token), kind: 'variable', message: `\`${token.text}\` is no variable of alerts` };
     }
@@ -147,8 +147,11 @@ class Reader {
   }
 
   #collect(tokens: readonly Token[], asks: boolean): void {
+    const dotMoves = this.#open.some((block) => block !== 'if');
     const guarded = asks || tokens.some((token) => token.text === 'or' || token.text === 'and');
     tokens.forEach((token, index) => {
+      // In a block that sets the dot, `.Labels` are those of something else.
+      if (token.type === 'field' && dotMoves) return;
       const of = listOf(token, tokens[index - 1]);
       const next = tokens[index + 1];
       const isIndexed = next?.type === 'string' && tokens[index - 1]?.text === 'index';
@@ -173,15 +176,32 @@ function listOf(token: Token, before: Token | undefined): TemplateReference['of'
   return token.text === '.ExternalLabels' ? 'externalLabels' : undefined;
 }
 
-/** `{{ }}`, `{{ | humanize }}`, `{{ $value | }}`. */
+/** Parentheses without their like, and what people bring along from other languages: `f(x)`, `==`, lists with commas. */
+function shapeProblem(tokens: readonly Token[], keyword: string): TemplateProblem | undefined {
+  const open: Token[] = [];
+  for (const [index, token] of tokens.entries()) {
+    if (token.type !== 'symbol') continue;
+    const before = tokens[index - 1];
+    if (token.text === '(') open.push(token);
+    if (token.text === ')' && !open.pop()) return syntax(token.start, token.end, 'a `)` closes nothing');
+    if (token.text === '(' && before?.type === 'word' && before.end === token.start)
+      return syntax(token.start, token.end, 'a function is called with `(`, which Go does without');
+    if (token.text === ',' && keyword !== 'range')
+      return syntax(token.start, token.end, 'a `,` stands where Go has a space');
+    if (token.text === '=' && before?.text === '=')
+      return syntax(token.start - 1, token.end, '`==` stands where Go has `eq`');
+  }
+  const [unclosed] = open;
+  return unclosed && syntax(unclosed.start, unclosed.end, 'a `(` is not closed');
+}
+
+/** `{{ | humanize }}`, `{{ $value | | humanize }}`; a pipe at the end is no mistake to Go. */
 function pipeProblem(tokens: readonly Token[]): TemplateProblem | undefined {
   const bad = tokens.find((token, index) => {
-    if (token.text !== '|' || token.type !== 'symbol') return false;
     const before = tokens[index - 1];
-    const after = tokens[index + 1];
-    return !before || !after || before.text === '|' || before.text === '(' || after.text === ')';
+    return token.text === '|' && (!before || before.text === '|' || before.text === '(');
   });
-  return bad && syntax(bad.start, bad.end, 'a value is missing beside the pipe');
+  return bad && syntax(bad.start, bad.end, 'a value is missing before the pipe');
 }
 
 function spanOf({ start, end }: Token): { readonly start: number; readonly end: number } {

@@ -35,12 +35,6 @@ function unquoted({ text, span }: Word): CopySource {
     : { path: inner, span: { start: span.start + 1, end: span.end - 1 } };
 }
 
-/** The stage as it is just before an instruction, for what is in effect there. */
-export function stageBefore(stage: Stage, instruction: Instruction): Stage {
-  const before = stage.instructions.filter(({ span }) => span.end <= instruction.span.start);
-  return { ...stage, instructions: before };
-}
-
 /** A path of the image seen from the directory in effect at an instruction; undefined where that is not known. */
 export function pathInImage(
   tree: DockerfileTree,
@@ -50,7 +44,7 @@ export function pathInImage(
 ): string | undefined {
   if (path.includes('$')) return undefined;
   if (path.startsWith('/')) return normalPath(path);
-  const directory = effectiveWorkdir(tree, stageBefore(stage, instruction));
+  const directory = effectiveWorkdir(tree, stage, instruction);
   return directory?.startsWith('/') ? normalPath(`${directory}/${path}`) : undefined;
 }
 

@@ -1,6 +1,5 @@
-import { baseImage } from '../../../syntaxes/dockerfile/effective.ts';
+import { baseImage, lastInstruction } from '../../../syntaxes/dockerfile/effective.ts';
 import type { DockerfileTree, Instruction, Stage } from '../../../syntaxes/dockerfile/tree.ts';
-import { lineage } from '../../../syntaxes/dockerfile/variables.ts';
 import { parseImage } from '../../core/image-reference.ts';
 import { type ImageFamily, imageFamily } from '../../data/image-families.ts';
 
@@ -14,9 +13,7 @@ export interface ShellReader {
 
 /** The shell of an instruction of a stage: the last `SHELL` before it, else `/bin/sh -c` of the base image. */
 export function shellReader(tree: DockerfileTree, stage: Stage, instruction: Instruction): ShellReader {
-  const set = lineage(tree, stage)
-    .flatMap(({ instructions }) => instructions)
-    .findLast((each) => each.keyword === 'SHELL' && each.span.start < instruction.span.start);
+  const set = lastInstruction(tree, stage, 'SHELL', instruction)?.instruction;
   const family = stageFamily(tree, stage);
   if (!set) {
     const words = family && ['/bin/sh', '-c'];

@@ -4,14 +4,23 @@ import type { Instruction, Stage } from '../../../syntaxes/dockerfile/tree.ts';
 const CHECK =
   /sha-?(?:1|224|256|384|512)|\bshasum\b|\bmd5|\bb2sum\b|checksum|\bgpgv\b|--verify\b|--check\b|\bcosign\b|minisign|signify|checksig|\bsigstore\b|openssl\s+dgst|slsa-verifier|gh\s+attestation/i;
 
+/** A step that compares something with a checksum or a signature. */
+export interface Check {
+  readonly end: number;
+  readonly code: string;
+}
+
 /**
- * Whether a step, or a later one of its stage, compares something with a checksum or a signature. Words count wherever they stand:
- * whoever writes them thinks of it, and the check may be in a loop or a function. `file` limits later steps to those that name it.
+ * The steps of a stage that compare something with a checksum or a signature. Words count wherever they stand: whoever writes them
+ * thinks of it, and the check may be in a loop or a function.
  */
-export function mentionsCheck(text: string, stage: Stage, from: Instruction, file = ''): boolean {
-  return stage.instructions.some(({ keyword, span }) => {
-    if (keyword !== 'RUN' || span.end < from.span.end) return false;
-    const code = text.slice(span.start, span.end);
-    return CHECK.test(code) && (span.end === from.span.end || code.includes(file));
-  });
+export function checksOf(text: string, { byKeyword }: Stage): readonly Check[] {
+  return (byKeyword.get('RUN') ?? [])
+    .map(({ span }) => ({ end: span.end, code: text.slice(span.start, span.end) }))
+    .filter(({ code }) => CHECK.test(code));
+}
+
+/** Whether a step or a later one checks something; `file` limits later steps to those that name it. */
+export function isChecked(checks: readonly Check[], { span }: Instruction, file = ''): boolean {
+  return checks.some(({ end, code }) => end === span.end || (end > span.end && code.includes(file)));
 }
