@@ -1,6 +1,6 @@
 import { baseImage } from '../../syntaxes/dockerfile/effective.ts';
 import type { DockerfileTree, Instruction, Stage } from '../../syntaxes/dockerfile/tree.ts';
-import { variablesBefore } from '../../syntaxes/dockerfile/variables.ts';
+import { lineage } from '../../syntaxes/dockerfile/variables.ts';
 import type { Document, Span } from '../../syntaxes/document.ts';
 import { insertBefore } from '../core/dockerfile-edits.ts';
 import { parseImage } from '../core/image-reference.ts';
@@ -119,9 +119,11 @@ EOF
     for (const stage of tree.stages) {
       const image = parseImage(baseImage(tree, stage) ?? '');
       if (stage.shell === 'other' || !image || !isBareDistribution(image)) continue;
+      const declared = firstDeclarations(tree, stage);
       for (const instruction of stage.instructions) {
         for (const { name, span } of referencesOf(document, instruction)) {
-          if (givenVariables?.has(name) || variablesBefore(tree, stage, instruction).has(name)) continue;
+          const at = declared.get(name) ?? Number.POSITIVE_INFINITY;
+          if (givenVariables?.has(name) || at < instruction.span.start) continue;
           const isGlobal = tree.globalArgs.has(name);
           context.report({
             span,
@@ -136,6 +138,20 @@ EOF
     }
   },
 });
+
+/** Where each variable is first declared in a stage or in those that it builds on. */
+function firstDeclarations(tree: DockerfileTree, stage: Stage): ReadonlyMap<string, number> {
+  const first = new Map<string, number>();
+  for (const each of lineage(tree, stage)) {
+    for (const { pairs, span } of [
+      ...(each.byKeyword.get('ENV') ?? []),
+      ...(each.byKeyword.get('ARG') ?? []),
+    ]) {
+      for (const { name } of pairs) first.set(name, Math.min(first.get(name) ?? span.start, span.start));
+    }
+  }
+  return first;
+}
 
 const PLATFORM = /^(?:BUILD|TARGET)(?:PLATFORM|OS|OSVERSION|ARCH|VARIANT)$/;
 

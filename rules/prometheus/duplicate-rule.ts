@@ -66,7 +66,7 @@ different files.`,
     rules:
       - record: a
         expr: up
-      - alert: "«Down»"
+      - alert: «"Down"»
         expr: |
           sum(up) == 0
         labels:
@@ -145,6 +145,8 @@ spec: {groups: [{name: app, rules: [{record: a, expr: up}]}]}
         seen.set(key, entry);
         continue;
       }
+      // One list of rules behind an anchor is no copy.
+      if (spanOfRule(before).start === spanOfRule(entry).start) continue;
       const name = (entry.name?.value ?? '').slice(0, 70);
       context.report({
         span: spanOfRule(entry),
@@ -167,13 +169,8 @@ function identityOf(entry: RuleEntry): string | undefined {
 
 /** An expression with one space where there are several, but not in its strings. */
 function spaced(expr: string): string {
-  return expr
-    .trim()
-    .replace(
-      /("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`)|#.*|\s+/g,
-      (_, literal?: string) => literal ?? ' ',
-    )
-    .replace(/ +/g, ' ');
+  const parts = /("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`)|(?:#[^\n]*|\s)+/g;
+  return expr.replace(parts, (_, literal?: string) => literal ?? ' ').trim();
 }
 
 function labelsOf(entry: RuleEntry): readonly string[] | undefined {

@@ -1,5 +1,5 @@
 import { lineEndAt, lineStartAt } from '../../syntaxes/lines.ts';
-import { pairOf, type YamlMap, type YamlNode } from '../../syntaxes/yaml/tree.ts';
+import { isNull, pairOf, type YamlMap, type YamlNode } from '../../syntaxes/yaml/tree.ts';
 import { defineRule, type Edit, type Fix } from '../core/rule.ts';
 import { keyIndent } from '../core/yaml-edits.ts';
 import { CHECK_RULES } from './shared/move-key.ts';
@@ -128,11 +128,11 @@ spec: {groups: [{name: app, rules: [{record: a, expr: up}]}]}
   check({ tree, text }, context) {
     if (tree.form !== 'file') return;
     const roots = tree.file.documents.map((document) => document.root);
-    const first = roots[0];
+    const first = roots.find((root) => !isNull(root));
     roots.forEach((root, index) => {
-      if (index === 0 || !root) return;
+      if (root === first || !pairOf(root, 'groups') || root?.type !== 'map') return;
       context.report({
-        span: root.type === 'map' ? (root.pairs[0]?.key.span ?? root.span) : root.span,
+        span: root.pairs[0]?.key.span ?? root.span,
         message: 'Prometheus reads the first YAML document only, so nothing of this one is in force.',
         place: `documents[${index}]`,
         fixes: () => (roots.length === 2 ? [joinFix(text, first, root)] : []),
