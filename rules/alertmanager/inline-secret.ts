@@ -119,7 +119,7 @@ receivers:
       - url: http://alert-bot:8080/alerts
       - url: https://alerts.acme.io/hook?room=ops
     slack_configs:
-      - channel: '#ops'
+      - api_url_file: /run/secrets/slack
         title: 'password: {{ .Status }}'
 `,
       },

@@ -36,7 +36,7 @@ default receiver where other routes have receivers that send.`,
       receiver: «pager»
 receivers:
   - name: default
-    slack_configs: [{channel: '#alerts'}]
+    webhook_configs: [{url: 'http://bot:8080/'}]
   - name: pager
 `,
       },
@@ -60,10 +60,12 @@ receivers:
   routes:
     - match: {severity: «page»}
       group_wait: 0s
+    - match: {severity: warning}
+      receiver: chat
 receivers:
   - name: team
   - name: chat
-    slack_configs: [{channel: '#alerts'}]
+    webhook_configs: [{url: 'http://bot:8080/'}]
 `,
       },
     },
@@ -126,7 +128,7 @@ receivers:
     for (const route of everything) {
       if (!isEmpty(route)) continue;
       const isRoot = !route.parent;
-      if (isRoot ? !all : !isForUrgent(route) || !takesItself(route)) continue;
+      if (isRoot ? !all : all || !isForUrgent(route) || !takesItself(route)) continue;
       context.report({
         span: route.receiver?.span ?? spanOfRoute(route),
         message: `\`${receiverOf(route)?.value.slice(0, 60)}\` has no integration, so ${isRoot ? 'no alert is sent to anybody' : 'these urgent alerts are sent to nobody'}.`,

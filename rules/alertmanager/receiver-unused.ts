@@ -29,7 +29,7 @@ reordered, and the people behind it believe that they are covered.`,
       receiver: chat
 receivers:
   - name: chat
-    slack_configs: [{channel: '#alerts'}]
+    webhook_configs: [{url: 'http://bot:8080/'}]
   - name: «pager»
     pagerduty_configs: [{routing_key_file: /run/secrets/pd}]
 `,

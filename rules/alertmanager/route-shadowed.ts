@@ -18,7 +18,8 @@ export const rule = defineRule({
     why: `Of the routes beside each other the first that matches takes the alert, unless it says \`continue: true\`. This route asks for
 more than one before it does, so it never gets an alert, and its receiver hears nothing.`,
     fix: 'Put the more special route first, or let the earlier one go on with `continue: true`.',
-    falsePositives: 'Regular expressions count only where they are a list of words.',
+    falsePositives:
+      'What a later route asks for by a regular expression is compared only where that is a list of words.',
     references: ['https://prometheus.io/docs/alerting/latest/configuration/#route'],
   },
   bad: [
@@ -105,7 +106,7 @@ receivers: [{name: chat}, {name: mail}, {name: rest}, {name: dev}]
       receiver: a
     - matchers: ['severity=~"warn.*"']
       receiver: a
-    - matchers: [severity="warning"]
+    - matchers: ['severity=~"info.*"']
       receiver: b
     - matchers: [team!="db"]
       receiver: a

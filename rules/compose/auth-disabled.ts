@@ -253,6 +253,12 @@ variable or file of settings may switch a login on.`,
           sharers,
         ),
         place: `services.${service.name}.environment.${variable.name}`,
+        // Without the role visitors may still look.
+        ...(variable.name === 'GF_AUTH_ANONYMOUS_ORG_ROLE' && {
+          covers: [
+            `grafana/anonymous-enabled services.${service.name}.environment.GF_AUTH_ANONYMOUS_ENABLED`,
+          ],
+        }),
         fixes: () => {
           const fix = fixOf(removeVariable(document.text, service, variable), {
             title: `Delete ${variable.name}`,

@@ -18,7 +18,7 @@ export const rule = defineRule({
     why: 'nginx goes through `allow` and `deny` until one fits, and lets in whoever fits none. A list of `allow` without `deny all` at its end looks like a fence and lets everyone in.',
     fix: 'Write `deny all;` behind the last `allow` of the same block. A block with a list of its own does not inherit the one around it.',
     falsePositives:
-      'Silent where the block has any `deny`, where `allow all` is meant, where an include that cannot be read may bring the end of the list, and with `satisfy any`, which asks those who are not listed for a password.',
+      'Silent where the block has any `deny`, where `allow all` is meant, where an include that cannot be read may bring the end of the list, and with `satisfy any` beside a password or the like, for which those who are not listed are then asked.',
     cwe: [284],
     controls: ['CIS NGINX 2.1.0 5.1.1'],
     references: ['https://nginx.org/en/docs/http/ngx_http_access_module.html'],
@@ -199,7 +199,8 @@ function openEnd(scope: Scope): Item | undefined {
   if (itemsNamed(scope, 'deny').length > 0) return undefined;
   const satisfy = effectiveValue(scope, 'satisfy');
   if (!satisfy.certain && !satisfy.item) return mayAsk(scope) ? undefined : allowed.at(-1);
-  return satisfy.item?.args[0]?.toLowerCase() === 'any' ? undefined : allowed.at(-1);
+  const isEither = satisfy.item?.args[0]?.toLowerCase() === 'any';
+  return isEither && mayAskWhoItIs(scope) ? undefined : allowed.at(-1);
 }
 
 /** Whether `satisfy any`, which may be set where nothing is seen, would matter. */

@@ -12,7 +12,7 @@ export const rule = defineRule({
   mentions: /root|include/,
   docs: {
     why: 'nginx serves every file below `root` that someone can name. `/.git/config` and the objects beside it are the whole source with its history, `/.env` the passwords. Scanners ask every host for both, all day.',
-    fix: 'Add `location ~ /\\.(?!well-known(?:/|$)) { deny all; }` before the first other location with a regular expression: nginx takes the first that fits. A `location ^~` passes all expressions over and needs one of its own. Better still, let `root` be a folder that holds nothing but what is to be served.',
+    fix: 'Add `location ~ /\\.(?!well-known(?:/|$)) { deny all; }` before the first other location with a regular expression: nginx takes the first that fits. A `location ^~` passes over all expressions beside it and needs one of its own. Better still, let `root` be a folder that holds nothing but what is to be served.',
     falsePositives:
       'Only servers that answer paths at their top with files are reported. Where a build fills the folder, `nginx/dotfiles-not-denied` reports it instead, as info. Silent where a location, an `if` or an include that cannot be read may refuse them.',
     cwe: [538],
@@ -86,6 +86,43 @@ server {
 `,
     },
     {
+      name: 'locations that no expression beside them is asked for',
+      files: {
+        'nginx/conf.d/app.conf': `«server» {
+    listen 80;
+    root /var/www/app;
+    location ^~ /static/ {
+        expires 1h;
+    }
+    location ^~ /media/ { alias /srv/media/; location ~ \\.jpg$ { expires 1h; } }
+    location ^~ /files { }
+    location ^~ /api/ { proxy_pass http://127.0.0.1:8000; }
+    location ^~ /old/ { return 301 /static/; }
+    location ^~ /.well-known/acme-challenge/ { root /srv/acme; }
+    location ^~ /docs/ { location ~ /\\. { deny all; } }
+    location ^~ /team/ { allow 10.0.0.0/8; deny all; }
+}
+`,
+      },
+      fixed: `server {
+    listen 80;
+    root /var/www/app;
+    location ~ /\\.(?!well-known(?:/|$)) { deny all; }
+    location ^~ /static/ {
+        expires 1h;
+        location ~ /\\.(?!well-known(?:/|$)) { deny all; }
+    }
+    location ^~ /media/ { alias /srv/media/; location ~ /\\.(?!well-known(?:/|$)) { deny all; } location ~ \\.jpg$ { expires 1h; } }
+    location ^~ /files { location ~ /\\.(?!well-known(?:/|$)) { deny all; } }
+    location ^~ /api/ { proxy_pass http://127.0.0.1:8000; }
+    location ^~ /old/ { return 301 /static/; }
+    location ^~ /.well-known/acme-challenge/ { root /srv/acme; }
+    location ^~ /docs/ { location ~ /\\. { deny all; } }
+    location ^~ /team/ { allow 10.0.0.0/8; deny all; }
+}
+`,
+    },
+    {
       name: 'no location at all',
       files: { 'nginx/conf.d/app.conf': '«server» {\n\tlisten 80;\n\troot /srv/app;\n}\n' },
       fixed:
@@ -104,6 +141,7 @@ server { listen 84; root /srv; location /.git { deny all; } location = /.env { r
 server { listen 85; root /srv; location / { location ~ /\\. { deny all; } } }
 server { listen 86; root /srv; if ($request_uri ~ "/\\.") { return 404; } }
 server { listen 87; root /srv; include /etc/nginx/snippets/deny-dot.conf; }
+server { listen 88; root /srv; location ^~ / { location ~ /\\. { deny all; } } }
 `,
       },
     },

@@ -153,12 +153,17 @@ function isServed(directive: NginxDirective): boolean {
   const { parent } = directive;
   const location = parent.owner && locationOf(parent.owner);
   if (parent.directives.some(({ name }) => PASSES.test(name)) || isInternal(parent)) return false;
-  if (directive.name === 'alias') return location !== undefined && isPrefix(location);
+  if (directive.name === 'alias') return location !== undefined && isPrefix(location) && joins(location.path, directive);
   if (!location) return !isReplaced(parent);
   // With a path in front only the folder of that name is served.
   return isPrefix(location)
     ? location.path === '/'
     : !/^\^\/[\w(]/.test(location.path) && location.modifier !== '=';
+}
+
+/** Whether a slash is between `alias` and what follows the path of the location: `/.` and `etc` make `/.etc`. */
+function joins(path: string, { args }: NginxDirective): boolean {
+  return !path.endsWith('/') || args[0]?.value.endsWith('/') === true;
 }
 
 function isInternal({ owner }: NginxBlock): boolean {

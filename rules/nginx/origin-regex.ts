@@ -159,9 +159,7 @@ function checkIf(document: Document<'nginx'>, context: Context, directive: Nginx
   const condition = conditionOf(directive);
   if (!condition || condition.opaque || !/^http_(?:origin|referer)$/.test(condition.variable)) return;
   if (!/^!?~\*?$/.test(condition.operator)) return;
-  const refuses = directive.block?.directives.some(
-    ({ name, args }) => name === 'return' && /^4\d\d$/.test(args[0]?.value ?? ''),
-  );
+  const refuses = directive.block?.directives.some(refusesAnswer);
   // What fits is refused, or what does not fit is let through: a list of what is not wanted.
   if (condition.operator.startsWith('!') !== (refuses === true)) return;
   const isReferer = condition.variable === 'http_referer';
@@ -178,6 +176,12 @@ function checkIf(document: Document<'nginx'>, context: Context, directive: Nginx
     inner: { start: word.span.start + quoted, end },
     place: placeOf(directive),
   });
+}
+
+/** Whether the answer is refused to a page, or to be shown in a frame of it. */
+function refusesAnswer({ name, args }: NginxDirective): boolean {
+  const value = args[0]?.value ?? '';
+  return name === 'return' ? /^4\d\d$/.test(value) : name === 'add_header' && /^x-frame-options$/i.test(value);
 }
 
 function checkMap(document: Document<'nginx'>, context: Context, map: NginxDirective): void {

@@ -161,7 +161,7 @@ server {
       const [target] = directive.args;
       if (!PASSES.test(directive.name) || !target?.value.includes('$') || target.opaque) continue;
       const variables = variablesOf(document, context.facts);
-      const chosen = chosenHost(target.value, (variable) => variables.controlOf(variable, directive));
+      const chosen = chosenHost(variables.partsOf(target.value, directive), variables);
       if (!chosen || isRestricted(directive)) continue;
       context.report({
         span: target.span,
@@ -175,10 +175,9 @@ server {
 const PASSES = /^(?:proxy|grpc|fastcgi|uwsgi|scgi)_pass$/;
 
 /** The part that decides the scheme or the host of a URL, and that a client decides. */
-function chosenHost(url: string, controlOf: (variable: string) => Control): ValuePart | undefined {
-  const parts = partsOf(url);
+function chosenHost(parts: readonly PlacedPart[], variables: Variables): ValuePart | undefined {
   let before = '';
-  let inHost = !url.includes('://');
+  let inHost = !parts.some(({ variable, text }) => variable === undefined && text.includes('://'));
   for (const [index, part] of parts.entries()) {
     if (part.variable === undefined) {
       const scheme = inHost ? -3 : part.text.indexOf('://');
@@ -190,7 +189,7 @@ function chosenHost(url: string, controlOf: (variable: string) => Control): Valu
       continue;
     }
     if (part.variable === 'is_args') return undefined;
-    const control = controlOf(part.variable);
+    const control = variables.controlOf(part.variable, part.at);
     if (inHost && control.path) return undefined;
     if (inHost ? takesHost(control, before, parts[index + 1]) : control.may('a')) return part;
   }

@@ -173,7 +173,9 @@ http {
 /** Whether all servers that a directive holds for have certificates of Let's Encrypt. */
 function servesLetsEncrypt(scope: Scope): boolean {
   if (areFromLetsEncrypt(scope)) return true;
-  const servers = scope.kind === 'http' ? tlsServersIn(scope) : [];
+  const servers = (scope.kind === 'http' ? tlsServersIn(scope) : []).filter(
+    (server) => itemsNamed(server.scope, 'ssl_stapling').length === 0,
+  );
   return servers.length > 0 && servers.every((server) => areFromLetsEncrypt(server.scope));
 }
 

@@ -130,7 +130,7 @@ server {
   ],
   check(document, context) {
     for (const scope of scopesIn(scopeOf(document, context.facts))) {
-      if (!scope.block || scope.kind !== 'location') continue;
+      if (!scope.block || !(scope.kind === 'location' || answersAtTop(scope))) continue;
       const directive = scope.items.find((item) => isStatus(item, scope))?.anchor;
       if (!directive || restrictionOf(scope) !== 'no') continue;
       context.report({
@@ -143,7 +143,8 @@ server {
             title: 'Allow only this machine',
             safety: 'review',
             risk: 'An exporter that comes from another container or host is refused until its address is allowed.',
-            edits: document.tree.template
+            // In a server the list would be for all its locations.
+            edits: document.tree.template || scope.children.length > 0
               ? []
               : [insertAfter(document.text, directive, ['allow 127.0.0.1;', 'deny all;'])],
             verify: 'nginx -t',
@@ -153,6 +154,15 @@ server {
     }
   },
 });
+
+/** Whether a server answers with what stands at its top: a location for `/` would take every request. */
+function answersAtTop(scope: Scope): boolean {
+  return (
+    scope.kind === 'server' &&
+    scope.complete &&
+    !scope.children.some((child) => child.kind === 'location' && /^\/?$/.test(matchOf(child).pattern))
+  );
+}
 
 function isStatus({ name, args, anchor }: Item, location: Scope): boolean {
   if (anchor?.name !== name) return false;

@@ -75,6 +75,18 @@ different files.`,
         annotations: {summary: Down}
 `,
       },
+      fixed: `groups:
+  - name: app
+    labels: {team: web}
+    rules:
+      - alert: Down
+        expr: sum(up)   ==   0
+        labels: {severity: critical}
+  - name: app2
+    rules:
+      - record: a
+        expr: up
+`,
     },
   ],
   good: [

@@ -1,10 +1,7 @@
 import type { ScrapeJob, ScrapeTarget } from '../../syntaxes/prometheus/tree.ts';
-import { dirname } from '../../syntaxes/uri.ts';
-import { type Context, defineRule, type Fix } from '../core/rule.ts';
+import { defineRule, type Fix } from '../core/rule.ts';
 import { setScalar } from '../core/yaml-edits.ts';
-import { composeHostsFacts } from '../facts/compose-hosts.ts';
-import { composeServicesFacts } from '../facts/compose-services.ts';
-import { containersFor } from './shared/loading.ts';
+import { isOneSlip, isPlainName, knownNames } from './shared/hosts.ts';
 
 const COMPOSE = `services:
   prometheus:
@@ -155,7 +152,7 @@ networks of others, includes files, or the job puts another address in place of 
     },
   ],
   check({ uri, tree }, context) {
-    const names = knownNames(context, uri);
+    const names = knownNames(context.facts, uri);
     if (!names) return;
     for (const [index, job] of tree.jobs.entries()) {
       for (const target of job.relabelsAddress ? [] : job.targets) {
@@ -170,28 +167,6 @@ networks of others, includes files, or the job puts another address in place of 
     }
   },
 });
-
-/** The names that resolve where Prometheus runs; undefined where others may. */
-function knownNames({ facts }: Context, configUri: string): ReadonlySet<string> | undefined {
-  const containers = containersFor(facts, configUri);
-  if (containers.length === 0) return undefined;
-  const names = new Set<string>();
-  for (const { service } of containers) {
-    const own = facts.of(composeServicesFacts, service.uri).find(({ name }) => name === service.fact.name);
-    if (own?.networkMode !== undefined) return undefined;
-    for (const { uri, fact } of facts.all(composeHostsFacts)) {
-      const sameFolder = dirname(uri) === dirname(service.uri);
-      if (sameFolder && fact.open) return undefined;
-      // A file of another folder may be run with this one, `-f`, so its names count as known.
-      for (const name of fact.names) names.add(name);
-    }
-  }
-  return names;
-}
-
-function isPlainName(host: string): boolean {
-  return /^[A-Za-z][\w-]*$/.test(host) && !/^(?:localhost|host|gateway)$/i.test(host);
-}
 
 function placeOf(job: ScrapeJob, index: number, target: ScrapeTarget): string {
   return `scrape_configs.${job.name?.value ?? index}.targets[${target.scalar.value}]`;
@@ -210,16 +185,4 @@ function renameFix({ scalar, host }: ScrapeTarget, names: ReadonlySet<string>): 
     edits: [edit],
     risk: 'The name was guessed from its likeness.',
   };
-}
-
-/** Whether two names differ in one letter, or in `-` against `_`. */
-function isOneSlip(a: string, b: string): boolean {
-  if (a.replaceAll('_', '-') === b.replaceAll('_', '-')) return true;
-  if (Math.min(a.length, b.length) < 3 || Math.abs(a.length - b.length) > 1) return false;
-  let head = 0;
-  while (head < a.length && a[head] === b[head]) head++;
-  let tail = 0;
-  while (tail < Math.min(a.length, b.length) - head && a[a.length - 1 - tail] === b[b.length - 1 - tail])
-    tail++;
-  return Math.max(a.length, b.length) - head - tail <= 1;
 }

@@ -153,6 +153,21 @@ lenient drops the key, and the alert is routed as if it had no severity.`,
 `,
     },
     {
+      name: 'a rule on one line, without labels',
+      files: {
+        'rules.yml': `groups:
+  - name: app
+    rules:
+      - {alert: Down, expr: up == 0, «severity»: "critical", «team»: web}
+`,
+      },
+      fixed: `groups:
+  - name: app
+    rules:
+      - {alert: Down, expr: up == 0, labels: {severity: "critical"}, team: web}
+`,
+    },
+    {
       name: 'the first key of the rule',
       files: {
         'rules.yml': `groups:

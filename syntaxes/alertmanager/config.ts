@@ -54,7 +54,7 @@ function routeOf(map: YamlMap, parent: Route | undefined, index: number, place: 
   if (depth > MAX_DEPTH) return route;
   const names = new Map<string, number>();
   mapsOf(fieldOf(map, 'routes')?.value).forEach((child, at) => {
-    const name = nameOf(child, at);
+    const name = nameOf(child);
     const count = names.get(name) ?? 0;
     names.set(name, count + 1);
     const suffix = count > 0 ? `#${count}` : '';
@@ -63,13 +63,10 @@ function routeOf(map: YamlMap, parent: Route | undefined, index: number, place: 
   return route;
 }
 
-/** What a route matches, which names it better than its position does. */
-function nameOf(map: YamlMap, index: number): string {
-  const matchers = matchersOf(map).matchers.map(
-    ({ label, operator, value }) => `${label}${operator}${value}`,
-  );
-  const receiver = asScalar(fieldOf(map, 'receiver')?.value)?.value;
-  return matchers.join(',').slice(0, 80) || receiver?.slice(0, 80) || String(index);
+/** The labels by which a route matches: they name it better than its position does, and stay when a value is corrected. */
+function nameOf(map: YamlMap): string {
+  const labels = matchersOf(map).matchers.map(({ label }) => label);
+  return [...new Set(labels)].join(',').slice(0, 80) || '*';
 }
 
 function receiverIn(map: YamlMap, index: number): Receiver {

@@ -24,7 +24,7 @@ export interface Route {
   readonly parent: Route | undefined;
   /** Which of its parent's routes it is. */
   readonly index: number;
-  /** `route[severity="critical"]`, after what it matches. */
+  /** `route[severity,team]`, after the labels by which it matches. */
   readonly place: string;
   /** The receiver that it names itself; without one it has that of its parent. */
   readonly receiver: YamlScalar | undefined;

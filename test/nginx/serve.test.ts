@@ -164,6 +164,9 @@ server {
     index index.php index.html;
     location / { try_files $uri $uri/ =404; }
     location ^~ /static/ { expires 1h; }
+    location ^~ /media/ {
+        alias /srv/media/;
+    }
     location ~* \\.(?:css|js|env)$ { expires 1h; }
     location ~ \\.php$ { return 204; }
 }
@@ -174,12 +177,18 @@ server {
       '/srv/www/.git/config': 'SECRET',
       '/srv/www/.well-known/acme-challenge/x': 'the challenge',
       '/srv/www/static/a.css': 'the style',
+      '/srv/www/static/.env': 'SECRET=1',
+      '/srv/media/a.txt': 'the text',
+      '/srv/media/.git/config': 'SECRET',
     },
     answers: [
       [{ path: '/.env' }, { status: 200, body: /SECRET/ }, { status: 403 }],
       [{ path: '/.git/config' }, { status: 200, body: /SECRET/ }, { status: 403 }],
       [{ path: '/.well-known/acme-challenge/x' }, { status: 200 }, { status: 200, body: /the challenge/ }],
+      [{ path: '/static/.env' }, { status: 200, body: /SECRET/ }, { status: 403 }],
       [{ path: '/static/a.css' }, { status: 200 }, { status: 200, body: /the style/ }],
+      [{ path: '/media/.git/config' }, { status: 200, body: /SECRET/ }, { status: 403 }],
+      [{ path: '/media/a.txt' }, { status: 200 }, { status: 200, body: /the text/ }],
       [{ path: '/' }, { status: 200 }, { status: 200, body: /the page/ }],
     ],
   },

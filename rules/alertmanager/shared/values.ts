@@ -142,5 +142,7 @@ export function isNearHost(host: string): boolean {
 
 /** Whether a name belongs to nobody: it is kept for examples. https://www.rfc-editor.org/rfc/rfc2606 */
 export function isExampleHost(host: string): boolean {
-  return /(?:^|\.)example(?:\.(?:com|org|net|edu))?$|\.(?:invalid|example)$/.test(host);
+  return /(?:^|\.)example(?:\.(?:com|org|net|edu))?$|\.(?:invalid|example)$|(?:^|\.)(?:your|my)-?(?:domain|company|org|mail|host|server|site)\.[a-z]{2,6}$/.test(
+    host,
+  );
 }

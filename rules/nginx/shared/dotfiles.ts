@@ -1,15 +1,19 @@
 import type { Document } from '../../../syntaxes/document.ts';
-import type { NginxDirective } from '../../../syntaxes/nginx/tree.ts';
+import type { NginxBlock, NginxDirective } from '../../../syntaxes/nginx/tree.ts';
 import type { FactReader } from '../../core/facts.ts';
-import type { Fix } from '../../core/rule.ts';
-import { insertAfter, insertBefore } from './edits.ts';
+import type { Edit, Fix } from '../../core/rule.ts';
+import { insertAfter, insertBefore, insertFirst } from './edits.ts';
 import { scopeOf } from './model.ts';
-import { httpServers, type Server } from './server.ts';
+import { restrictionOf } from './restricted.ts';
+import { matchOf, routeOf } from './route.ts';
+import type { Scope } from './scope.ts';
+import { httpServers, isForCertificates, type Server } from './server.ts';
 import {
   DENY_DOT_FILES,
   DOT_FILES,
   isBuiltRoot,
   isServed,
+  servesOwnFiles,
   type StaticRoot,
   staticRootOf,
 } from './static-files.ts';
@@ -41,20 +45,34 @@ export function openServers(document: Document<'nginx'>, facts: FactReader): rea
 
 /** Refuses such files before any other expression has its say: nginx takes the first that fits. */
 export function denyDotFiles(document: Document<'nginx'>, { scope }: Server): Fix {
-  const own = scope.block?.directives ?? [];
-  const isExpression = ({ name, args }: NginxDirective) =>
-    name === 'location' && args[0]?.value.startsWith('~') === true;
-  const before =
-    own.find(isExpression) ?? own.find(({ name, block }) => name === 'location' && block !== undefined);
-  const last = own.findLast(({ block }) => !block);
-  const edit = before
-    ? insertBefore(document.text, before, [DENY_DOT_FILES])
-    : last && insertAfter(document.text, last, [DENY_DOT_FILES]);
+  const { text, tree } = document;
+  const blocks = [scope, ...scope.children.filter((child) => needsOwnDenial(scope, child))];
+  const edits = blocks.flatMap(({ block }) => (block ? [insertDenial(text, block)] : []));
   return {
     title: 'Deny files whose names begin with a dot',
     safety: 'review',
     risk: 'Links to such files stop working; `/.well-known/` stays open, for certificates among others.',
-    edits: edit && !document.tree.template ? [edit] : [],
+    edits: tree.template ? [] : edits,
     verify: 'nginx -t',
   };
+}
+
+/** `location ^~ /static/ { ... }` with files: no expression beside it is asked, so the denial has to be in it. */
+function needsOwnDenial(server: Scope, location: Scope): boolean {
+  if (location.kind !== 'location' || isForCertificates(location)) return false;
+  const { operator, pattern } = matchOf(location);
+  if (operator !== '^~') return false;
+  const path = `${pattern.replace(/\/$/, '')}/.env`;
+  return routeOf(server, path) === location && servesOwnFiles(location) && restrictionOf(location) === 'no';
+}
+
+function insertDenial(text: string, block: NginxBlock): Edit {
+  const own = block.directives;
+  const isExpression = ({ name, args }: NginxDirective) =>
+    name === 'location' && args[0]?.value.startsWith('~') === true;
+  const before =
+    own.find(isExpression) ?? own.find(({ name, block }) => name === 'location' && block !== undefined);
+  if (before) return insertBefore(text, before, [DENY_DOT_FILES]);
+  const last = own.findLast(({ block }) => !block);
+  return last ? insertAfter(text, last, [DENY_DOT_FILES]) : insertFirst(text, block, [DENY_DOT_FILES]);
 }

@@ -10,14 +10,38 @@ export function restrictionOf(scope: Scope): Restriction {
   let answer: Restriction = 'no';
   let hasList = false;
   const off = new Set<string>();
+  const isOpen = letsEveryoneIn(scope);
   for (const around of scopesAround(scope)) {
     const list: Restriction | undefined = hasList ? undefined : listOf(around);
     hasList ||= list !== undefined;
-    if (list === 'yes' || isInside(around) || asksWhoItIs(around, off) || refusesSome(around)) return 'yes';
+    if (list === 'yes' || isInside(around) || asksWhoItIs(around, off, isOpen) || refusesSome(around)) return 'yes';
     if (list === 'unknown' || isUnread(around) || mayRestrict(around.outside) || decidesInCode(around))
       answer = 'unknown';
   }
   return answer;
+}
+
+/** `satisfy any` with `allow all`: who is on the list, everyone here, is not asked for a password any more. */
+function letsEveryoneIn(scope: Scope): boolean {
+  const around = [...scopesAround(scope)];
+  const satisfy = around.flatMap((each) => itemsNamed(each, 'satisfy'))[0];
+  const owner = around.find(({ items }) => items.some(({ name }) => name === 'allow' || name === 'deny'));
+  const first = owner?.items.find(
+    ({ name, args }) => (name === 'allow' || name === 'deny') && args[0] === 'all',
+  );
+  return satisfy?.args[0]?.toLowerCase() === 'any' && first?.name === 'allow';
+}
+
+/** Whether who is not on the list of a block is asked for a password or the like, as far as can be seen. */
+export function mayAskWhoItIs(scope: Scope): boolean {
+  const off = new Set<string>();
+  return [...scopesAround(scope)].some(
+    (around) =>
+      asksWhoItIs(around, off, false) ||
+      isUnread(around) ||
+      mayRestrict(around.outside) ||
+      decidesInCode(around),
+  );
 }
 
 /** Whether an include may restrict a block. One of `http` would restrict every server, which nobody does unseen. */
@@ -44,9 +68,9 @@ function isInside(scope: Scope): boolean {
 const ASKS =
   /^(?:auth_(?:basic|request|jwt|oidc|require|ldap|pam|digest|gss|spnego|saml|radius|cas|totp|cookie|zone)|oauth2?_\w+|oidc_\w+|internal|ssl_verify_client|access_by_lua(?:_block|_file|_no_postpone)?|js_access|require|perl_access)$/;
 
-function asksWhoItIs({ items }: Scope, off: Set<string>): boolean {
+function asksWhoItIs({ items }: Scope, off: Set<string>, isOpen: boolean): boolean {
   for (const { name, args } of items) {
-    if (!ASKS.test(name) || off.has(name)) continue;
+    if (!ASKS.test(name) || off.has(name) || (isOpen && name.startsWith('auth_'))) continue;
     const value = args[0]?.toLowerCase();
     if (value === 'off') off.add(name);
     else if (name !== 'ssl_verify_client' || isOn(value)) return true;

@@ -6,13 +6,28 @@ import type { Scope } from './scope.ts';
  * https://nginx.org/en/docs/http/ngx_http_core_module.html#location
  */
 export function routeOf(server: Scope, path: string): Scope | undefined {
-  const found = prefixOf(server, path);
-  if (found && (found.isExact || found.skipsExpressions)) return found.scope;
-  const inner = found ? expressionIn(found.scope, path) : undefined;
-  if (inner && inner !== 'unknown') return inner;
-  const outer = expressionIn(server, path);
-  if (inner === 'unknown' || outer === 'unknown') return undefined;
-  return outer ?? found?.scope ?? server;
+  const found = choiceIn(server, path);
+  return found === 'unknown' ? undefined : (found?.scope ?? server);
+}
+
+interface Choice {
+  readonly scope: Scope;
+  /** An exact location or an expression: those further out are not asked any more. */
+  readonly isFinal: boolean;
+}
+
+/** What the locations in a block choose. `^~` keeps off the expressions beside it only: not those in it, and not those further out. */
+function choiceIn(scope: Scope, path: string): Choice | 'unknown' | undefined {
+  const prefix = prefixIn(scope, path);
+  if (prefix?.isExact) return { scope: prefix.scope, isFinal: true };
+  const inner = prefix && choiceIn(prefix.scope, path);
+  if (inner === 'unknown' || inner?.isFinal) return inner;
+  const chosen = inner ?? (prefix && { scope: prefix.scope, isFinal: false });
+  const expression = prefix?.skipsExpressions ? undefined : expressionIn(scope, path);
+  if (!expression) return chosen;
+  const within = expression === 'unknown' ? expression : choiceIn(expression, path);
+  if (expression === 'unknown' || within === 'unknown') return 'unknown';
+  return { scope: within?.scope ?? expression, isFinal: true };
 }
 
 interface Prefix {
@@ -21,7 +36,8 @@ interface Prefix {
   readonly skipsExpressions: boolean;
 }
 
-function prefixOf(scope: Scope, path: string): Prefix | undefined {
+/** The exact location, or the one with the longest prefix. */
+function prefixIn(scope: Scope, path: string): Prefix | undefined {
   let best: Prefix | undefined;
   let length = -1;
   for (const child of scope.children) {
@@ -33,7 +49,7 @@ function prefixOf(scope: Scope, path: string): Prefix | undefined {
     best = { scope: child, isExact: false, skipsExpressions: operator === '^~' };
     ({ length } = pattern);
   }
-  return best && !best.skipsExpressions ? (prefixOf(best.scope, path) ?? best) : best;
+  return best;
 }
 
 /** The first location with a regular expression that fits. */

@@ -35,8 +35,18 @@ export function isServed({ scope }: Server, path: string): boolean {
   );
 }
 
-/** Whether a block answers with files as they lie there, and is not only passing requests on. */
+/** Whether a location answers with files as they lie in its folder, be that set by `root` or by `alias`. */
+export function servesOwnFiles(location: Scope): boolean {
+  if (!effectiveValue(location, 'root').item && itemsNamed(location, 'alias').length === 0) return false;
+  return answersWithFiles(location);
+}
+
+/** Whether a block answers with files below its `root`, and is not only passing requests on. */
 function servesFiles(location: Scope): boolean {
+  return answersWithFiles(location) && itemsNamed(location, 'alias').length === 0;
+}
+
+function answersWithFiles(location: Scope): boolean {
   if (answersItself(location) || location.items.some(({ name }) => PASSES.test(name))) return false;
   // What rewrites everything never comes to the file that was asked for.
   if (itemsNamed(location, 'rewrite').some(({ args }) => /^(?:\^|\.\*|\^\(\.\*\)\$?)$/.test(args[0] ?? '')))
@@ -48,7 +58,7 @@ function servesFiles(location: Scope): boolean {
 }
 
 const PASSES =
-  /^(?:(?:proxy|fastcgi|uwsgi|scgi|grpc|memcached)_pass|content_by_lua\w*|js_content|perl|stub_status|empty_gif|alias|return)$/;
+  /^(?:(?:proxy|fastcgi|uwsgi|scgi|grpc|memcached)_pass|content_by_lua\w*|js_content|perl|stub_status|empty_gif|return)$/;
 
 /** `if ($request_uri ~ "/\.") { return 404; }`. */
 function refusesByName(server: Scope): boolean {

@@ -4,7 +4,7 @@ import type { FactReader } from '../../core/facts.ts';
 import { isAnyName } from './any-name.ts';
 import { conditionOf, isRegex, locationOf } from './conditions.ts';
 import { groupOf, groupTakes, parseRegex, type Regex, startsWith } from './regex.ts';
-import { partsOf } from './values.ts';
+import { partsOf, type ValuePart } from './values.ts';
 
 /*
  * Which variables a request decides, and with which characters. What a file does not tell (a variable that another file sets) counts
@@ -23,6 +23,13 @@ export interface Control {
 export interface Variables {
   /** What a client may bring into a variable, as a directive sees it. */
   controlOf(variable: string, at: NginxDirective): Control;
+  /** The parts of a value; in the place of a variable that one `set` alone gives its value stand the parts of that value. */
+  partsOf(value: string, at: NginxDirective): readonly PlacedPart[];
+}
+
+export interface PlacedPart extends ValuePart {
+  /** The directive whose value it is a part of. */
+  readonly at: NginxDirective;
 }
 
 /** The variables of a file, worked out once for all rules. */
@@ -83,6 +90,25 @@ class FileVariables implements Variables {
       ...this.#ofNamedGroups(variable, at, next),
     ];
     return found.length > 0 ? anyOf(found) : builtIn(variable, at);
+  }
+
+  partsOf(value: string, at: NginxDirective, seen: readonly string[] = []): readonly PlacedPart[] {
+    return partsOf(value).flatMap((part) => {
+      const { variable } = part;
+      const set = variable === undefined ? undefined : this.#onlySetter(variable, at);
+      const source = set?.args[1];
+      if (variable === undefined || !set || !source || seen.includes(variable) || seen.length > 6)
+        return [{ ...part, at }];
+      return this.partsOf(source.value, set, [...seen, variable]);
+    });
+  }
+
+  /** The only directive that a variable can have its value from. */
+  #onlySetter(variable: string, at: NginxDirective): NginxDirective | undefined {
+    if (this.#maps.has(variable) || isChecked(variable, at)) return undefined;
+    if (this.#ofNamedGroups(variable, at, [variable]).length > 0) return undefined;
+    const [set, ...others] = (this.#setters.get(variable) ?? []).filter((each) => isSameServer(each, at));
+    return others.length === 0 && !set?.args[1]?.opaque ? set : undefined;
   }
 
   #ofValue(value: string, at: NginxDirective, seen: readonly string[]): Control {

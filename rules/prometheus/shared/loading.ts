@@ -85,7 +85,7 @@ function sourceOf(mounts: Container['mounts'], path: string): string | undefined
 /** The files of the workspace that a pattern matches in a container; undefined where that cannot be told. */
 export function seenIn(
   facts: FactReader,
-  container: Container,
+  container: Pick<Container, 'configFolder' | 'mounts' | 'opaque'>,
   pattern: string,
 ): readonly string[] | undefined {
   if (container.opaque) return undefined;

@@ -77,7 +77,10 @@ function replaceByBlock(
   pair: YamlPair,
   to: string,
 ): readonly Edit[] | undefined {
-  if (ruleMap.flow) return undefined;
+  if (ruleMap.flow) {
+    const span = { start: pair.key.span.start, end: endOfPair(text, pair) };
+    return [{ span, text: `${to}: {${text.slice(span.start, span.end)}}` }];
+  }
   const indent = keyIndent(text, ruleMap);
   const start = lineStartAt(text, pair.key.span.start);
   if (indent === undefined) return undefined;
@@ -119,7 +122,10 @@ function insertFirst(text: string, map: YamlMap, pair: YamlPair): Edit | undefin
   if (indent === undefined || text.slice(line, at) !== indent) return undefined;
   const own = text.slice(lineStartAt(text, start), start);
   const eol = lineEndingOf(text);
-  const [head = '', ...rest] = text.slice(start, lineEndAt(text, endOfPair(text, pair))).split(eol);
+  const end = endOfPair(text, pair);
+  // What stands behind it in its line is a comment, or in flow style the other keys.
+  const isAlone = own.trim() === '';
+  const [head = '', ...rest] = text.slice(start, isAlone ? lineEndAt(text, end) : end).split(eol);
   // Further lines keep their distance from the key.
   const shifted = rest.map((next) =>
     next.startsWith(own) ? indent + next.slice(own.length) : next.trim() === '' ? '' : undefined,
