@@ -3,6 +3,7 @@ import { insertAfter } from './shared/edits.ts';
 import { effectiveValue } from './shared/inherit.ts';
 import { scopeOf } from './shared/model.ts';
 import { placeOf } from './shared/place.ts';
+import { mayAskWhoItIs } from './shared/restricted.ts';
 import { type Item, itemsNamed, type Scope, scopesIn } from './shared/scope.ts';
 
 export const rule = defineRule({
@@ -99,6 +100,27 @@ http {
             proxy_pass http://admin;
         }
     }
+}
+`,
+    },
+    {
+      name: '`satisfy any` without anything else that could satisfy',
+      files: {
+        'nginx/conf.d/app.conf': `server {
+    auth_basic "Team";
+    auth_basic_user_file /etc/nginx/htpasswd;
+    satisfy any;
+    location /team/ { allow 10.0.0.0/8; root /srv; }
+    location /reports/ { «allow» 10.0.0.0/8; auth_basic off; root /srv; }
+}
+`,
+      },
+      fixed: `server {
+    auth_basic "Team";
+    auth_basic_user_file /etc/nginx/htpasswd;
+    satisfy any;
+    location /team/ { allow 10.0.0.0/8; root /srv; }
+    location /reports/ { allow 10.0.0.0/8; deny all; auth_basic off; root /srv; }
 }
 `,
     },

@@ -1,5 +1,6 @@
 import { defineRule } from '../core/rule.ts';
 import { chanceDefaults } from './shared/default-server.ts';
+import { insertFirst } from './shared/edits.ts';
 
 export const rule = defineRule({
   id: 'nginx/default-server-ambiguous',
@@ -67,6 +68,38 @@ http {
 }
 `,
     },
+    {
+      name: 'servers without any port',
+      files: {
+        'nginx.conf': `events {}
+http {
+    «server» {
+        server_name a.example.com;
+        return 301 https://a.example.com$request_uri;
+    }
+    server {
+        listen 80;
+        server_name b.example.com;
+        return 301 https://b.example.com$request_uri;
+    }
+}
+`,
+      },
+      fixed: `events {}
+http {
+    server {
+        listen 80 default_server;
+        server_name a.example.com;
+        return 301 https://a.example.com$request_uri;
+    }
+    server {
+        listen 80;
+        server_name b.example.com;
+        return 301 https://b.example.com$request_uri;
+    }
+}
+`,
+    },
   ],
   good: [
     {
@@ -101,21 +134,27 @@ stream {
         const listen = members.find((member) => member.server.scope === server.scope)?.listen;
         const anchor = listen?.item.anchor;
         const word = anchor?.name === 'listen' ? anchor.args[0] : undefined;
-        if (members.length < 2 || !word) continue;
+        const { block } = server.scope;
+        // Without any `listen` nginx puts it on port 80.
+        const span = word?.span ?? (server.listens.length === 0 ? block?.owner?.nameSpan : undefined);
+        if (members.length < 2 || !span || !block) continue;
         context.report({
-          span: word.span,
+          span,
           message: `${members.length} servers share \`${socket}\` and none is called the default, so the order of files decides who it is.`,
           place: `${server.place}.listen[${socket}]`,
-          fixes: () => [
-            {
-              title: 'Call this server the default',
-              safety: 'safe',
-              edits: document.tree.template
-                ? []
-                : [{ span: { start: word.span.end, end: word.span.end }, text: ' default_server' }],
-              verify: 'nginx -t',
-            },
-          ],
+          fixes: () => {
+            const title = 'Call this server the default';
+            const verify = 'nginx -t';
+            if (document.tree.template) return [];
+            if (word) {
+              const { end } = word.span;
+              const edits = [{ span: { start: end, end }, text: ' default_server' }];
+              return [{ title, safety: 'safe', edits, verify }];
+            }
+            const edits = [insertFirst(document.text, block, ['listen 80 default_server;'])];
+            const risk = 'An nginx that no root has started has listened on port 8000 here so far.';
+            return [{ title, safety: 'review', risk, edits, verify }];
+          },
         });
       }
     }

@@ -70,6 +70,17 @@ export const rule = defineRule({
   ],
   good: [
     {
+      name: 'no slash before what follows, so that no such file is there',
+      files: {
+        'nginx/conf.d/app.conf': `server {
+    listen 80;
+    location /a/ { alias /.; }
+    location /b/ { alias /srv/..; }
+}
+`,
+      },
+    },
+    {
       name: 'folders',
       files: {
         'nginx/conf.d/app.conf': `server {
@@ -153,7 +164,8 @@ function isServed(directive: NginxDirective): boolean {
   const { parent } = directive;
   const location = parent.owner && locationOf(parent.owner);
   if (parent.directives.some(({ name }) => PASSES.test(name)) || isInternal(parent)) return false;
-  if (directive.name === 'alias') return location !== undefined && isPrefix(location) && joins(location.path, directive);
+  if (directive.name === 'alias')
+    return location !== undefined && isPrefix(location) && joins(location.path, directive);
   if (!location) return !isReplaced(parent);
   // With a path in front only the folder of that name is served.
   return isPrefix(location)

@@ -101,6 +101,31 @@ export const rule = defineRule({
 }
 `,
     },
+    {
+      name: 'pages that may show this one in a frame',
+      files: {
+        'nginx/conf.d/app.conf': `server {
+    listen 80;
+    location /widget {
+        proxy_pass http://app;
+        if ($http_referer !~ «"^https://partner.example.com/"») {
+            add_header X-Frame-Options DENY always;
+        }
+    }
+}
+`,
+      },
+      fixed: `server {
+    listen 80;
+    location /widget {
+        proxy_pass http://app;
+        if ($http_referer !~ "^https://partner\\.example\\.com/") {
+            add_header X-Frame-Options DENY always;
+        }
+    }
+}
+`,
+    },
   ],
   good: [
     {
@@ -181,7 +206,9 @@ function checkIf(document: Document<'nginx'>, context: Context, directive: Nginx
 /** Whether the answer is refused to a page, or to be shown in a frame of it. */
 function refusesAnswer({ name, args }: NginxDirective): boolean {
   const value = args[0]?.value ?? '';
-  return name === 'return' ? /^4\d\d$/.test(value) : name === 'add_header' && /^x-frame-options$/i.test(value);
+  return name === 'return'
+    ? /^4\d\d$/.test(value)
+    : name === 'add_header' && /^x-frame-options$/i.test(value);
 }
 
 function checkMap(document: Document<'nginx'>, context: Context, map: NginxDirective): void {

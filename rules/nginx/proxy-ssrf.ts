@@ -2,8 +2,8 @@ import { allDirectives, type NginxDirective } from '../../syntaxes/nginx/tree.ts
 import { defineRule } from '../core/rule.ts';
 import { isRestricted } from './shared/access.ts';
 import { placeOf } from './shared/place.ts';
-import { partsOf, type ValuePart } from './shared/values.ts';
-import { type Control, variablesOf } from './shared/variables.ts';
+import type { ValuePart } from './shared/values.ts';
+import { type Control, type PlacedPart, type Variables, variablesOf } from './shared/variables.ts';
 
 export const rule = defineRule({
   id: 'nginx/proxy-ssrf',
@@ -84,6 +84,24 @@ server {
     },
   ],
   good: [
+    {
+      name: 'a variable with a whole address in which only the path is up to the client',
+      files: {
+        'nginx/conf.d/app.conf': `server {
+    listen 80;
+    location /a/ {
+        set $upstream "http://app:8080$request_uri";
+        proxy_pass $upstream;
+    }
+    location /b/ {
+        set $base http://app:8080;
+        set $target $base/search?q=$arg_q;
+        proxy_pass $target;
+    }
+}
+`,
+      },
+    },
     {
       name: 'variables with fixed values, for a resolver; the path may be anything',
       files: {

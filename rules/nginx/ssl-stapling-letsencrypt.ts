@@ -5,7 +5,7 @@ import { isOn } from './shared/flags.ts';
 import { scopeOf } from './shared/model.ts';
 import { type OwnDirective, ownDirectives } from './shared/own.ts';
 import { placeOf } from './shared/place.ts';
-import type { Scope } from './shared/scope.ts';
+import { itemsNamed, type Scope } from './shared/scope.ts';
 import { areFromLetsEncrypt, tlsServersIn } from './shared/tls.ts';
 
 export const rule = defineRule({
@@ -97,6 +97,22 @@ http {
     },
   ],
   good: [
+    {
+      name: 'off in the server of that authority',
+      files: {
+        'nginx.conf': `events {}
+http {
+    ssl_stapling on;
+    server {
+        listen 443 ssl;
+        server_name a.example.com;
+        ssl_certificate /etc/letsencrypt/live/a.example.com/fullchain.pem;
+        ssl_stapling off;
+    }
+}
+`,
+      },
+    },
     {
       name: 'the certificate of another authority, and one that is not known',
       files: {

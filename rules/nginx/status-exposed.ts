@@ -92,6 +92,30 @@ export const rule = defineRule({
 }
 `,
     },
+    {
+      name: 'a password that nobody is asked for, and a page at the top of a server',
+      files: {
+        'nginx/conf.d/status.conf': `server {
+    listen 81;
+    satisfy any;
+    auth_basic "Operations";
+    auth_basic_user_file /etc/nginx/htpasswd;
+    location = /open { allow 10.0.0.0/8; allow all; deny all; «stub_status»; }
+    location = /closed { allow 10.0.0.0/8; deny all; stub_status; }
+    location = /asked { deny all; allow all; stub_status; }
+}
+server {
+    listen 8081;
+    «stub_status»;
+}
+server {
+    listen 8082;
+    stub_status;
+    location / { return 404; }
+}
+`,
+      },
+    },
   ],
   good: [
     {
@@ -144,9 +168,10 @@ server {
             safety: 'review',
             risk: 'An exporter that comes from another container or host is refused until its address is allowed.',
             // In a server the list would be for all its locations.
-            edits: document.tree.template || scope.children.length > 0
-              ? []
-              : [insertAfter(document.text, directive, ['allow 127.0.0.1;', 'deny all;'])],
+            edits:
+              document.tree.template || scope.children.length > 0
+                ? []
+                : [insertAfter(document.text, directive, ['allow 127.0.0.1;', 'deny all;'])],
             verify: 'nginx -t',
           },
         ],

@@ -96,6 +96,7 @@ export const rule = defineRule({
           span: pair.key.span,
           message: `\`${key}\` of zero is the same as none.`,
           place: `${entry.place}.${key}`,
+          covers: [`alert/no-for ${entry.place}.for`],
           fixes: () => {
             const edit = removePair(text, entry.map, pair);
             return [

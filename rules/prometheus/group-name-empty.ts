@@ -28,18 +28,16 @@ configuration: at a reload it goes on with the old rules, at a start it does not
         'prometheus/redis.rules.yml': `groups:
   # Redis
   - «rules»:
-      - alert: A
-        expr: redis_up == 0
-        labels: {severity: warning}
+      - record: job:redis_up:sum
+        expr: sum by (job) (redis_up)
 `,
       },
       fixed: `groups:
   # Redis
   - name: redis
     rules:
-      - alert: A
-        expr: redis_up == 0
-        labels: {severity: warning}
+      - record: job:redis_up:sum
+        expr: sum by (job) (redis_up)
 `,
     },
     {
@@ -50,9 +48,8 @@ configuration: at a reload it goes on with the old rules, at a start it does not
   rules: []
 - «interval»: 1m
   rules:
-  - alert: A
-    expr: redis_up == 0
-    labels: {severity: warning}
+  - record: job:redis_up:sum
+    expr: sum by (job) (redis_up)
 `,
       },
       fixed: `groups:
@@ -61,9 +58,8 @@ configuration: at a reload it goes on with the old rules, at a start it does not
 - name: redis-2
   interval: 1m
   rules:
-  - alert: A
-    expr: redis_up == 0
-    labels: {severity: warning}
+  - record: job:redis_up:sum
+    expr: sum by (job) (redis_up)
 `,
     },
     {
@@ -72,19 +68,17 @@ configuration: at a reload it goes on with the old rules, at a start it does not
         'app.yml': `groups:
   - name: «""»
     rules:
-      - alert: A
-        expr: up == 0
-        labels: {severity: warning}
-  - {«rules»: [{record: a, expr: up}]}
+      - record: job:up:sum
+        expr: sum by (job) (up)
+  - {«rules»: [{record: 'job:a:sum', expr: sum by (job) (a)}]}
 `,
       },
       fixed: `groups:
   - name: "app"
     rules:
-      - alert: A
-        expr: up == 0
-        labels: {severity: warning}
-  - {rules: [{record: a, expr: up}]}
+      - record: job:up:sum
+        expr: sum by (job) (up)
+  - {rules: [{record: 'job:a:sum', expr: sum by (job) (a)}]}
 `,
     },
     {
@@ -92,17 +86,15 @@ configuration: at a reload it goes on with the old rules, at a start it does not
       files: {
         'app.yml': `groups:
   - rules:
-      - alert: A
-        expr: up == 0
-        labels: {severity: warning}
+      - record: job:up:sum
+        expr: sum by (job) (up)
     «name»: # to do
 `,
       },
       fixed: `groups:
   - rules:
-      - alert: A
-        expr: up == 0
-        labels: {severity: warning}
+      - record: job:up:sum
+        expr: sum by (job) (up)
     name: app # to do
 `,
     },
@@ -115,9 +107,8 @@ configuration: at a reload it goes on with the old rules, at a start it does not
   - &one
     name: app
     rules:
-      - alert: A
-        expr: up == 0
-        labels: {severity: warning}
+      - record: job:up:sum
+        expr: sum by (job) (up)
   - <<: *one
   - name: 'other'
     rules: []

@@ -210,6 +210,10 @@ the left finds exactly itself on the right, and the quotient is 1, whatever the 
           span: node.span,
           message: `Each series is divided by itself, so this is always 1; aggregate both sides of \`${sides.metric.slice(0, 60)}\` first.`,
           place: `${expression.rule.place}.expr${index === 0 ? '' : `[${index}]`}`,
+          // Sums have no label that tells the sides apart: a text that prints it is the next thing to mend.
+          covers: sides.apart.map(
+            (label) => `alert/template-label-gone ${expression.rule.place}.labels[${label}]`,
+          ),
           fixes: () => fixesFor(expression, node, sides),
         });
       }

@@ -13,8 +13,8 @@ import {
   DOT_FILES,
   isBuiltRoot,
   isServed,
-  servesOwnFiles,
   type StaticRoot,
+  servesOwnFiles,
   staticRootOf,
 } from './static-files.ts';
 

@@ -14,7 +14,8 @@ export function restrictionOf(scope: Scope): Restriction {
   for (const around of scopesAround(scope)) {
     const list: Restriction | undefined = hasList ? undefined : listOf(around);
     hasList ||= list !== undefined;
-    if (list === 'yes' || isInside(around) || asksWhoItIs(around, off, isOpen) || refusesSome(around)) return 'yes';
+    if (list === 'yes' || isInside(around) || asksWhoItIs(around, off, isOpen) || refusesSome(around))
+      return 'yes';
     if (list === 'unknown' || isUnread(around) || mayRestrict(around.outside) || decidesInCode(around))
       answer = 'unknown';
   }
