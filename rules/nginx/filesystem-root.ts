@@ -55,7 +55,7 @@ export const rule = defineRule({
     listen 80;
     root /srv/www;
     location /download/ { alias «/»; }
-    location ^~ /logs/ { alias «/var/..»; }
+    location ^~ /logs/ { alias «/var/../»; }
 }
 `,
       },

@@ -1,3 +1,4 @@
+import type { PrometheusConfigTree } from '../../syntaxes/prometheus/tree.ts';
 import { booleanOf, isNull, walkPairs } from '../../syntaxes/yaml/tree.ts';
 import { defineRule } from '../core/rule.ts';
 
@@ -76,7 +77,7 @@ scrape_configs:
     walkPairs(tree.root, ({ key, value }, path) => {
       if (key.value !== 'insecure_skip_verify' || path.at(-1) !== 'tls_config') return;
       if (value?.type !== 'scalar' || isNull(value) || booleanOf(value) !== true) return;
-      const at = [...path, key.value].join('.');
+      const at = placeOf(tree, path);
       const before = seen.get(at) ?? 0;
       seen.set(at, before + 1);
       context.report({
@@ -96,3 +97,10 @@ scrape_configs:
     });
   },
 });
+
+/** The path with the name of a job in place of its number. */
+function placeOf({ jobs }: PrometheusConfigTree, path: readonly string[]): string {
+  const [first, index = '', ...rest] = path;
+  const name = first === 'scrape_configs' ? jobs[Number(index)]?.name?.value : undefined;
+  return [first, name ?? index, ...rest, 'insecure_skip_verify'].join('.');
+}
