@@ -1,4 +1,4 @@
-import { allDirectives, type NginxDirective } from '../../syntaxes/nginx/tree.ts';
+import { allDirectives, type NginxBlock, type NginxDirective } from '../../syntaxes/nginx/tree.ts';
 import { defineRule, type Edit } from '../core/rule.ts';
 import { isPrefix, isRegex, type LocationMatch, locationOf } from './shared/conditions.ts';
 import { replaceWord } from './shared/edits.ts';
@@ -78,6 +78,17 @@ export const rule = defineRule({
       },
       fixed: 'server {\n    listen 80;\n    location ^~ "/media/" { alias "/srv/media/"; }\n}\n',
     },
+    {
+      name: 'both spellings are there already',
+      files: {
+        'nginx/conf.d/app.conf': `server {
+    listen 80;
+    location «/media» { alias /srv/media/; }
+    location /media/ { alias /srv/media/; expires 1d; }
+}
+`,
+      },
+    },
   ],
   good: [
     {
@@ -134,13 +145,15 @@ export const rule = defineRule({
         message: `A request for \`${shown}../\` climbs out of the folder of \`alias\`, so files beside it can be fetched.`,
         place: `${placeOf(location)}.alias`,
         fixes: () => [
-          {
-            title: isPrefix(match) ? 'End the location with a slash' : 'Put a slash before the group',
-            safety: 'review',
-            risk: `Requests for \`${shown}\` itself, without a slash, no longer come here.`,
-            edits: [hole.edit(document.text)],
-            verify: 'nginx -t',
-          },
+          isPrefix(match) && hasLocation(location.parent, `${match.path}/`)
+            ? undefined
+            : {
+                title: isPrefix(match) ? 'End the location with a slash' : 'Put a slash before the group',
+                safety: 'review',
+                risk: `Requests for \`${shown}\` itself, without a slash, no longer come here.`,
+                edits: [hole.edit(document.text)],
+                verify: 'nginx -t',
+              },
         ],
       });
     }
@@ -151,6 +164,14 @@ interface Hole {
   /** What a request starts with to get through it. */
   readonly path: string;
   edit(text: string): Edit;
+}
+
+/** Whether a block has a location for this prefix already: nginx does not start with two. */
+function hasLocation({ directives }: NginxBlock, path: string): boolean {
+  return directives.some((directive) => {
+    const match = locationOf(directive);
+    return match !== undefined && isPrefix(match) && match.path === path;
+  });
 }
 
 /** A prefix without a slash at its end, and a folder with one. */

@@ -46,6 +46,18 @@ export const rule = defineRule({
 `,
       },
     },
+    {
+      name: 'an entry of a map',
+      files: {
+        'nginx/conf.d/map.conf': `map $uri $moved {
+    ~^/old/(.+)$ /new/$1;
+    ~^/older/ «/new/$1»;
+    "~*^/oldest/(?<rest>.+)$" /new/$1;
+    /exact $1;
+}
+`,
+      },
+    },
   ],
   good: [
     {
@@ -78,7 +90,7 @@ export const rule = defineRule({
   check(document, context) {
     for (const directive of allDirectives(document.tree.root)) {
       const word = directive.args.find(({ value }) => /\$\{?[1-9]/.test(value));
-      if (!word || word.opaque || directive.block || directive.parent.owner?.name === 'map') continue;
+      if (!word || word.opaque || directive.block) continue;
       const missing = partsOf(word.value).find(
         ({ variable }) =>
           variable !== undefined && /^[1-9]$/.test(variable) && isMissing(directive, variable),
@@ -97,12 +109,19 @@ export const rule = defineRule({
 });
 
 function isMissing(directive: NginxDirective, variable: string): boolean {
+  if (directive.parent.owner?.name === 'map') return isMissingInMap(directive.name, variable);
   const matched = matchedBefore(directive);
   if (matched.length === 0 || (directive.name !== 'rewrite' && hasNameWithGroups(directive))) return false;
   return matched.every(({ source }) => {
     const regex = parseRegex(source);
     return regex !== undefined && !groupOf(regex, variable);
   });
+}
+
+/** The expression of an entry is the last to match, and takes the groups of all others away. */
+function isMissingInMap(entry: string, variable: string): boolean {
+  const regex = entry.startsWith('~') ? parseRegex(entry.replace(/^~\*?/, '')) : undefined;
+  return regex !== undefined && !groupOf(regex, variable);
 }
 
 function hasNameWithGroups(directive: NginxDirective): boolean {

@@ -17,7 +17,7 @@ export const rule = defineRule({
     why: 'Anyone can register `evilexample.com`, `wwwxexample.com` or `example.com.evil.net`. Where the expression that decides about origins fits such a name too, pages from there may read the answers, often with the cookies of the visitor.',
     fix: 'Write the whole origin: `^https://(?:www\\.)?example\\.com$`, with a backslash before each dot of the name. A `map` with literal origins needs no expressions at all.',
     falsePositives:
-      'A name that a slash, a port or `(/|$)` ends is whole, and so is one behind `://` without `^`, since an origin has no path to hide in. Expressions that block (`return 403`) are not looked at, nor is `valid_referers`.',
+      'A name that a slash, a port or `(/|$)` ends is whole, and so is one behind `://` without `^` for an origin, which has no path to hide in as a `Referer` has. Expressions that block (`return 403`) are not looked at, nor is `valid_referers`.',
     cwe: [346, 942],
     references: [
       'https://portswigger.net/web-security/cors',
@@ -126,6 +126,29 @@ export const rule = defineRule({
 }
 `,
     },
+    {
+      name: 'a page has a path, in which any name can stand',
+      files: {
+        'nginx/conf.d/app.conf': `server {
+    listen 80;
+    location /video/ {
+        root /srv;
+        if ($http_referer !~ «"https://player\\.example\\.com/"») { return 403; }
+        if ($http_origin !~ "https://player\\.example\\.com$") { return 403; }
+    }
+}
+`,
+      },
+      fixed: `server {
+    listen 80;
+    location /video/ {
+        root /srv;
+        if ($http_referer !~ "^https://player\\.example\\.com/") { return 403; }
+        if ($http_origin !~ "https://player\\.example\\.com$") { return 403; }
+    }
+}
+`,
+    },
   ],
   good: [
     {
@@ -200,6 +223,7 @@ function checkIf(document: Document<'nginx'>, context: Context, directive: Nginx
     span: word.quote ? word.span : { start: word.span.start, end },
     inner: { start: word.span.start + quoted, end },
     place: placeOf(directive),
+    of: isReferer ? 'page' : 'origin',
   });
 }
 
@@ -229,6 +253,7 @@ function checkMap(document: Document<'nginx'>, context: Context, map: NginxDirec
       span: entry.nameSpan,
       inner: { start: entry.nameSpan.start + quoted + prefix.length, end: entry.nameSpan.end - quoted },
       place: `${placeOf(map)}[${entry.name.slice(0, 60)}]`,
+      of: 'origin',
     });
   }
 }
@@ -244,13 +269,14 @@ interface Expression {
   /** Without quotes and what stands before the expression. */
   readonly inner: Span;
   readonly place: string;
+  readonly of: 'origin' | 'page';
 }
 
 function report(document: Document<'nginx'>, context: Context, expression: Expression): void {
-  const flaws = hostFlawsOf(expression.source);
-  if (!flaws || (!flaws.start && !flaws.end && flaws.dots.length === 0)) return;
+  const flaws = hostFlawsOf(expression.source, expression.of);
+  if (!flaws || !(flaws.start || flaws.isLoose || flaws.end || flaws.dots.length > 0)) return;
   const words = [
-    flaws.start && 'anything may stand before the name',
+    (flaws.start || flaws.isLoose) && 'anything may stand before the name',
     flaws.end && 'anything may follow it',
     flaws.dots.length > 0 && '`.` stands for any character',
   ].filter((word) => word !== false);
@@ -276,7 +302,7 @@ function fixFor(
     span: { start: inner.start + offset, end: inner.start + offset },
     text: '\\',
   }));
-  const start = flaws.start ? '^https?://(?:[\\w-]+\\.)*' : several ? '^' : '';
+  const start = flaws.start ? '^https?://(?:[\\w-]+\\.)*' : several || flaws.isLoose ? '^' : '';
   const before = start + (several ? '(?:' : '');
   const after = (several ? ')' : '') + (flaws.end || several ? '$' : '');
   if (before) edits.push({ span: { start: inner.start, end: inner.start }, text: before });

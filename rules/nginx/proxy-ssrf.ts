@@ -82,8 +82,48 @@ server {
 `,
       },
     },
+    {
+      name: 'a map that gives nothing for what no entry matches',
+      files: {
+        'nginx/nginx.conf': `events {}
+http {
+    map $http_x_team $area {
+        red /red/;
+        blue /blue/;
+    }
+    server {
+        listen 80;
+        location / { proxy_pass «http://app$area$arg_page»; }
+    }
+}
+`,
+      },
+    },
   ],
   good: [
+    {
+      name: 'a path behind the host, whatever entry of a map matches',
+      files: {
+        'nginx/nginx.conf': `events {}
+http {
+    map $http_x_team $area {
+        default /all/;
+        red /red/;
+    }
+    geo $zone {
+        proxy 10.0.0.1;
+        default /outside/;
+        10.0.0.0/8 /inside/;
+    }
+    server {
+        listen 80;
+        location /a/ { proxy_pass http://app$area$arg_page; }
+        location /b/ { proxy_pass http://app$zone$arg_page; }
+    }
+}
+`,
+      },
+    },
     {
       name: 'a variable with a whole address in which only the path is up to the client',
       files: {

@@ -86,7 +86,6 @@ the left finds exactly itself on the right, and the quotient is 1, whatever the 
         labels:
           severity: warning
 `,
-      offers: ['Divide sums by `service`', 'Divide the sums of all series'],
     },
     {
       name: 'a factor between, and a subtraction around',

@@ -17,10 +17,12 @@ export interface HostFlaws {
   readonly alternatives: number;
   /** Whether nothing at all stands before the name, so that a start can be put there. */
   readonly bareStart: boolean;
+  /** Of a page: nothing says that the name is that of its host, and not a part of its path. */
+  readonly isLoose: boolean;
 }
 
 /** Undefined where the expression cannot be read or speaks of no host. */
-export function hostFlawsOf(source: string): HostFlaws | undefined {
+export function hostFlawsOf(source: string, of: 'origin' | 'page'): HostFlaws | undefined {
   const regex = parseRegex(source);
   if (!regex || !/\w\\?\.\w|:\/\/|localhost/.test(source.replace(/[()]/g, ''))) return undefined;
   const sequences = regex.body.flatMap(withoutBrackets).map((items) => new Sequence(source, items));
@@ -32,6 +34,7 @@ export function hostFlawsOf(source: string): HostFlaws | undefined {
     dots: dotsIn(source, regex.body),
     alternatives: regex.body.length,
     bareStart: hosts.every((sequence) => sequence.isBare),
+    isLoose: of === 'page' && hosts.some((sequence) => !sequence.isHeld),
   };
 }
 
@@ -67,6 +70,12 @@ class Sequence {
   get isBare(): boolean {
     const [first] = this.#items;
     return first !== undefined && isLetter(first.literal);
+  }
+
+  /** Whether it fits at the start of a text only. */
+  get isHeld(): boolean {
+    const [first] = this.#items;
+    return first !== undefined && (this.#isAnchor(first, '^') || this.#isAnchor(first, '\\A'));
   }
 
   get startIsOpen(): boolean {

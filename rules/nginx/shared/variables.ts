@@ -128,9 +128,10 @@ class FileVariables implements Variables {
   }
 
   #ofMap(map: NginxDirective, at: NginxDirective, seen: readonly string[]): Control {
-    if (map.name !== 'map') return NOTHING;
+    const path = givesPaths(map);
+    if (map.name !== 'map') return { ...NOTHING, path };
     const source = map.args[0]?.value ?? '';
-    return anyOf(
+    const { may } = anyOf(
       (map.block?.directives ?? []).map((entry) => {
         const value = entry.args[0];
         if (!value || value.opaque || !value.value.includes('$')) return NOTHING;
@@ -144,6 +145,7 @@ class FileVariables implements Variables {
         return anyOf(controls);
       }),
     );
+    return { may, path };
   }
 
   #ofNamedGroups(variable: string, at: NginxDirective, seen: readonly string[]): readonly Control[] {
@@ -172,6 +174,20 @@ class FileVariables implements Variables {
     return this.controlOf(conditionOf(directive)?.variable ?? '', directive, seen);
   }
 }
+
+/** Whether each value of a `map` or a `geo` starts with `/`, that for what no entry matches too. */
+function givesPaths({ block }: NginxDirective): boolean {
+  const entries = (block?.directives ?? []).filter(
+    ({ name, args }) => args.length > 0 && !SETTINGS.test(name),
+  );
+  return (
+    entries.some(({ name }) => name === 'default') &&
+    entries.every(({ name, args }) => name !== 'include' && args[0]?.value.startsWith('/') === true)
+  );
+}
+
+/** What a `geo` may say beside its entries. */
+const SETTINGS = /^(?:proxy|delete)$/;
 
 function builtIn(variable: string, at: NginxDirective): Control {
   const known = BUILT_IN.get(variable);
