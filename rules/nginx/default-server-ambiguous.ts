@@ -103,6 +103,16 @@ http {
   ],
   good: [
     {
+      name: 'another file is read first, whatever their names are',
+      files: {
+        'nginx/sites/a.conf':
+          'server { listen 80; server_name a.example.com; return 301 https://a.example.com; }\n',
+        'nginx/sites/b.conf':
+          'server { listen 80; server_name b.example.com; return 301 https://b.example.com; }\n',
+        'nginx/nginx.conf': 'events {}\nhttp {\n    include sites/b.conf;\n    include sites/a.conf;\n}\n',
+      },
+    },
+    {
       name: 'one of them says it, and sockets of one server',
       files: {
         'nginx.conf': `events {}

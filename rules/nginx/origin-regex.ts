@@ -149,8 +149,36 @@ export const rule = defineRule({
 }
 `,
     },
+    {
+      name: 'open in the middle of the name, or before one that anyone can register',
+      files: {
+        'nginx/conf.d/app.conf': `server {
+    listen 80;
+    location / {
+        proxy_pass http://app;
+        if ($http_origin !~ «"^https://app[a-z]+example\\.com$"») { return 403; }
+        if ($http_origin !~ «"^https://.*shop\\.co\\.uk$"») { return 403; }
+    }
+}
+`,
+      },
+    },
   ],
   good: [
+    {
+      name: 'what is open is below a name of theirs',
+      files: {
+        'nginx/conf.d/app.conf': `server {
+    listen 80;
+    location / {
+        proxy_pass http://app;
+        if ($http_origin !~ "^https://[a-z]+app\\.example\\.com$") { return 403; }
+        if ($http_origin !~ "^https://web-[a-z0-9]+-team\\.example\\.com$") { return 403; }
+    }
+}
+`,
+      },
+    },
     {
       name: 'whole origins',
       files: {

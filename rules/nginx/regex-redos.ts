@@ -28,6 +28,7 @@ export const rule = defineRule({
         'nginx/conf.d/app.conf': `server {
     listen 80;
     location ~ «^/(\\w+)*$» { root /srv; }
+    location ~ «^/(.|x)+/path$» { root /srv; }
     location ~ «"^/([a-z]+-?)+\\.html$"» { root /srv; }
     rewrite «^/((?:.*)+)/x$» /y last;
 }
@@ -121,5 +122,6 @@ function hasOverlap(body: RegexBody): boolean {
     const [item] = items;
     return items.length === 1 && item && !item.group ? [item] : [];
   });
-  return SAMPLES.some((character) => single.filter((item) => item.takes(character)).length > 1);
+  const samples = [...SAMPLES, ...single.flatMap(({ literal }) => literal ?? [])];
+  return samples.some((character) => single.filter((item) => item.takes(character)).length > 1);
 }

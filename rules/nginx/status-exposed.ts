@@ -1,5 +1,7 @@
-import { defineRule } from '../core/rule.ts';
-import { insertAfter } from './shared/edits.ts';
+import type { Document } from '../../syntaxes/document.ts';
+import type { NginxDirective } from '../../syntaxes/nginx/tree.ts';
+import { defineRule, type Fix } from '../core/rule.ts';
+import { insertAfter, removeDirective } from './shared/edits.ts';
 import { scopeOf } from './shared/model.ts';
 import { placeOf } from './shared/place.ts';
 import { restrictionOf } from './shared/restricted.ts';
@@ -115,6 +117,47 @@ server {
 }
 `,
       },
+      fixed: `server {
+    listen 81;
+    satisfy any;
+    auth_basic "Operations";
+    auth_basic_user_file /etc/nginx/htpasswd;
+    location = /open { allow 10.0.0.0/8; deny all; stub_status; }
+    location = /closed { allow 10.0.0.0/8; deny all; stub_status; }
+    location = /asked { deny all; allow all; stub_status; }
+}
+server {
+    listen 8081;
+    stub_status;
+}
+server {
+    listen 8082;
+    stub_status;
+    location / { return 404; }
+}
+`,
+    },
+    {
+      name: 'a list for everyone',
+      files: {
+        'nginx/conf.d/status.conf': `server {
+    listen 8081;
+    location = /status {
+        «stub_status»;
+        allow all;
+    }
+}
+`,
+      },
+      fixed: `server {
+    listen 8081;
+    location = /status {
+        stub_status;
+        allow 127.0.0.1;
+        deny all;
+    }
+}
+`,
     },
   ],
   good: [
@@ -162,23 +205,39 @@ server {
         message:
           'Anyone can read the status page: how busy the server is and, with some modules, which backends it has.',
         place: placeOf(directive),
-        fixes: () => [
-          {
-            title: 'Allow only this machine',
-            safety: 'review',
-            risk: 'An exporter that comes from another container or host is refused until its address is allowed.',
-            // In a server the list would be for all its locations.
-            edits:
-              document.tree.template || scope.children.length > 0
-                ? []
-                : [insertAfter(document.text, directive, ['allow 127.0.0.1;', 'deny all;'])],
-            verify: 'nginx -t',
-          },
-        ],
+        fixes: () => [fixFor(document, scope, directive)],
       });
     }
   },
 });
+
+function fixFor(document: Document<'nginx'>, scope: Scope, directive: NginxDirective): Fix {
+  const { text, tree } = document;
+  const list = scope.items.filter(({ name }) => name === 'allow' || name === 'deny');
+  const open = list.find(({ name, args }) => name === 'allow' && isEveryone(args[0]))?.anchor;
+  const isEnded = list.some(({ name, args }) => name === 'deny' && args[0] === 'all');
+  const hasOthers = list.some(({ name, args }) => name === 'allow' && !isEveryone(args[0]));
+  const allowOne = 'allow 127.0.0.1;';
+  let edits = [insertAfter(text, directive, [allowOne, 'deny all;'])];
+  // The first entry that fits decides, so this one has to go.
+  if (open?.name === 'allow') {
+    edits = [hasOthers && isEnded ? removeDirective(text, open) : { span: open.span, text: allowOne }];
+    if (!isEnded) edits.push(insertAfter(text, open, ['deny all;']));
+  }
+  // In a server the list would be for all its locations.
+  if (tree.template || (scope.kind === 'server' && scope.children.length > 0)) edits = [];
+  return {
+    title: hasOthers && open ? 'Remove what allows everyone' : 'Allow only this machine',
+    safety: 'review',
+    risk: 'An exporter that comes from another container or host is refused until its address is allowed.',
+    edits,
+    verify: 'nginx -t',
+  };
+}
+
+function isEveryone(address = ''): boolean {
+  return /^(?:all|0\.0\.0\.0\/0|::\/0)$/.test(address);
+}
 
 /** Whether a server answers with what stands at its top: a location for `/` would take every request. */
 function answersAtTop(scope: Scope): boolean {

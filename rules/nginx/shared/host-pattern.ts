@@ -81,13 +81,21 @@ class Sequence {
   get startIsOpen(): boolean {
     const items = this.#items.slice(this.#host);
     const name = items.findIndex(isName);
-    const before = items[name - 1];
-    if (before) return isWild(before);
+    if (items.some((_, index) => this.#isOpenBefore(items, index))) return true;
+    if (name > 0) return false;
     const [first] = this.#items;
     // Nothing but a scheme makes a bare name whole: an origin has no path that could hold another one.
     if (this.#host === 0 && first)
       return isLetter(first.literal) || (first.min === 0 && first.group !== undefined);
     return false;
+  }
+
+  /** Whether a name begins that is open to its left and could be registered: `shop.com` behind `.*`, not the `app` of `app.shop.com`. */
+  #isOpenBefore(items: readonly RegexItem[], index: number): boolean {
+    const [before, at] = [items[index - 1], items[index]];
+    if (!before || !at || !isName(at) || !isWild(before)) return false;
+    const dots = items.slice(index).filter(({ literal }) => literal === '.').length;
+    return dots < (DOUBLE_SUFFIX.test(this.#source.slice(at.start)) ? 3 : 2);
   }
 
   get endIsOpen(): boolean {
@@ -114,6 +122,9 @@ class Sequence {
     return item.anchor && !item.group && this.#source.startsWith(text, item.start);
   }
 }
+
+/** Below these, too, anyone can register a name: `.co.uk`. */
+const DOUBLE_SUFFIX = /\.(?:com?|org|net|gov|edu|ac)\\?\.[a-z]{2}(?![\w\\.])/i;
 
 /** Bare dots between two parts of a name; `.*` and its like mean what they say. */
 function dotsIn(source: string, body: RegexBody): readonly number[] {

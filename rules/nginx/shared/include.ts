@@ -100,6 +100,8 @@ export function contextByPlace(facts: FactReader, uri: string): 'main' | 'http' 
 /** A place that includes a file. */
 export interface Includer {
   readonly uri: string;
+  /** As written there, with its wildcards. */
+  readonly pattern: string;
   readonly path: readonly number[];
 }
 
@@ -122,7 +124,7 @@ const INCLUDERS: Derivation<readonly Includer[]> = {
           resolveInclude(facts, from, pattern)?.includes(uri),
       )
       .sort((a, b) => a.order - b.order)
-      .map(({ from, path }) => ({ uri: from, path }));
+      .map(({ from, pattern, path }) => ({ uri: from, pattern, path }));
   },
 };
 

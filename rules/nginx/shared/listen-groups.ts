@@ -1,6 +1,7 @@
 import type { Document } from '../../../syntaxes/document.ts';
 import { dirname } from '../../../syntaxes/uri.ts';
 import type { FactReader } from '../../core/facts.ts';
+import { includersOf } from './include.ts';
 import { scopeOf } from './model.ts';
 import { enclosing, type Scope, scopesIn } from './scope.ts';
 import { type Listen, type Server, serverOf } from './server.ts';
@@ -35,7 +36,7 @@ export interface ListenMember {
 /** The sockets of the HTTP servers that nginx reads together with a file, each with at least one server of this file. */
 export function listenGroups(document: Document<'nginx'>, facts: FactReader): readonly ListenGroup[] {
   return facts.ofDocument(document, 'nginx-listen-groups', (own) =>
-    groupsOf(scopeOf(document, own), document.uri),
+    groupsOf(scopeOf(document, own), { uri: document.uri, byName: isReadByName(own, document.uri) }),
   );
 }
 
@@ -63,16 +64,28 @@ function hostOf(address: string): string {
   return /^\[(?:0*:)*0*\]$/.test(host) ? '[::]' : host;
 }
 
-function groupsOf(root: Scope, uri: string): readonly ListenGroup[] {
+/** The file of a scope. */
+interface Place {
+  readonly uri: string;
+  /** Whether nginx reads it in the order of names among the files beside it. */
+  readonly byName: boolean;
+}
+
+/** Files that are included one by one are read in the order in which that is written. */
+function isReadByName(facts: FactReader, uri: string): boolean {
+  return includersOf(facts, uri).every(({ pattern }) => /[*?[]/.test(pattern));
+}
+
+function groupsOf(root: Scope, place: Place): readonly ListenGroup[] {
   const https = new Set([...scopesIn(root)].filter(({ kind }) => kind === 'http'));
   const around = enclosing(root, 'http');
   if (around && root.kind !== 'server') https.add(around);
-  return [...https].flatMap((http) => groupsIn(http, uri));
+  return [...https].flatMap((http) => groupsIn(http, place));
 }
 
-function groupsIn(http: Scope, uri: string): readonly ListenGroup[] {
+function groupsIn(http: Scope, place: Place): readonly ListenGroup[] {
   const servers = http.children.filter(({ kind }) => kind === 'server').map(serverOf);
-  const byPath = inOrder(servers, uri);
+  const byPath = inOrder(servers, place);
   const bySocket = new Map<string, ListenMember[]>();
   let complete = http.complete && !http.unreadServers && http.outside === undefined;
   for (const server of byPath ?? servers) {
@@ -113,9 +126,10 @@ function isDefault({ item }: Listen): boolean {
 }
 
 /** Servers as nginx reads them; undefined where that is not known. The files of one folder are read by their names. */
-function inOrder(servers: readonly Server[], uri: string): readonly Server[] | undefined {
+function inOrder(servers: readonly Server[], { uri, byName }: Place): readonly Server[] | undefined {
   const others = servers.filter(({ scope }) => scope.block === undefined);
   if (others.length === 0) return servers;
+  if (!byName) return undefined;
   const keyed = servers.map((server) => ({ server, from: server.scope.block ? uri : uriOf(server) }));
   const folder = dirname(uri);
   if (keyed.some(({ from }) => from === undefined || dirname(from) !== folder)) return undefined;

@@ -36,7 +36,7 @@ const JOBS: Derivation<Jobs | undefined> = {
 };
 
 /** The configurations that load a rule file, in a container or beside it on disk. */
-function configsLoading(facts: FactReader, ruleFile: string): readonly string[] {
+export function configsLoading(facts: FactReader, ruleFile: string): readonly string[] {
   return facts.all(prometheusConfigFacts).flatMap(({ uri, fact }) => {
     const loads = fact.ruleFiles.some(
       ({ pattern }) =>
