@@ -1,8 +1,8 @@
 import { durationText } from '../../../syntaxes/promql/durations.ts';
 import type { PromqlDuration, PromqlExpr, PromqlSelector } from '../../../syntaxes/promql/tree.ts';
-import type { FactReader } from '../../core/facts.ts';
+import type { Derivation, FactReader } from '../../core/facts.ts';
 import type { Fix, Safety } from '../../core/rule.ts';
-import { prometheusIntervalsFacts } from '../../facts/prometheus-intervals.ts';
+import { type PrometheusIntervalsFact, prometheusIntervalsFacts } from '../../facts/prometheus-intervals.ts';
 import { prometheusRecordedFacts } from '../../facts/prometheus-recorded.ts';
 import { configsLoading, jobsFor } from '../../prometheus/shared/wiring.ts';
 import { findAll, type SoundExpression } from './expressions.ts';
@@ -72,9 +72,7 @@ function intervalOf(selector: PromqlSelector, facts: FactReader, ruleFile: strin
   const { name } = selector;
   if (name === undefined || name.includes(':') || facts.about(prometheusRecordedFacts, name).length > 0)
     return undefined;
-  const jobs = configsLoading(facts, ruleFile)
-    .flatMap((uri) => facts.of(prometheusIntervalsFacts, uri))
-    .flatMap((fact) => fact.jobs);
+  const jobs = facts.derived(JOBS, ruleFile);
   const asked = jobNames(selector);
   if (!asked && !jobsFor(facts, ruleFile)?.complete) return undefined;
   const chosen = asked ? jobs.filter((job) => job.names.some((job) => asked.includes(job))) : jobs;
@@ -83,6 +81,14 @@ function intervalOf(selector: PromqlSelector, facts: FactReader, ruleFile: strin
   const least = Math.min(...seconds);
   return least > 0 ? least : undefined;
 }
+
+const JOBS: Derivation<PrometheusIntervalsFact['jobs']> = {
+  id: 'promql-job-intervals',
+  derive: (facts, ruleFile) =>
+    configsLoading(facts, ruleFile)
+      .flatMap((uri) => facts.of(prometheusIntervalsFacts, uri))
+      .flatMap((fact) => fact.jobs),
+};
 
 /** The jobs that a selector asks for by name; undefined where it takes others. */
 function jobNames({ matchers }: PromqlSelector): readonly string[] | undefined {
