@@ -15,7 +15,8 @@ export const rule = defineRule({
     why: `The buckets of a histogram are counters. Without \`rate\` the quantile is that of all requests since the process started: after some
 days of good service an hour of slow answers does not move it, and the alert stays silent.`,
     fix: 'Take the rate of the buckets first: `histogram_quantile(0.95, sum by (le) (rate(x_bucket[5m])))`.',
-    falsePositives: 'Native histograms and recorded buckets are not judged: only names that end in `_bucket`, without a colon.',
+    falsePositives:
+      'Native histograms and recorded buckets are not judged: only names that end in `_bucket`, without a colon.',
     references: ['https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile'],
   },
   bad: [
