@@ -141,15 +141,15 @@ function stubs(registry, rules) {
 }
 
 const STUB = `
-const textsOf = (id: string) => require('${TEXTS}')[id];
-const stub = (group: any, known: any, mentions?: RegExp, defaults?: unknown) => ({
+const textsOf = (id) => require('${TEXTS}')[id];
+const stub = (group, known, mentions, defaults) => ({
   ...known,
   ...(mentions && { mentions }),
   ...(defaults !== undefined && { options: { defaults, schema: () => group()[known.id].options.schema() } }),
   get docs() { return textsOf(known.id).docs; },
   get bad() { return textsOf(known.id).bad; },
   get good() { return textsOf(known.id).good; },
-  check: (document: unknown, context: unknown) => group()[known.id].check(document, context),
+  check: (document, context) => group()[known.id].check(document, context),
 });`;
 
 function stubOf({ id, check: _check, mentions, options, docs: _docs, bad: _bad, good: _good, ...known }) {
