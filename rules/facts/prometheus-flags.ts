@@ -43,7 +43,10 @@ function flagsOf(words: readonly string[]): Record<string, string> {
     const next = words[index + 1];
     if (!match?.[1]) return;
     const value = match[2] ?? (next !== undefined && !next.startsWith('-') ? next : 'true');
-    if (!value.includes(UNKNOWN)) flags[match[1]] = value;
+    if (value.includes(UNKNOWN)) return;
+    // Features may be switched on one by one.
+    const before = match[1] === 'enable-feature' ? flags[match[1]] : undefined;
+    flags[match[1]] = before === undefined ? value : `${before},${value}`;
   });
   return flags;
 }

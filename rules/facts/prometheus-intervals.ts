@@ -1,6 +1,6 @@
 import type { PrometheusConfigTree, ScrapeJob } from '../../syntaxes/prometheus/tree.ts';
 import { durationSeconds } from '../../syntaxes/promql/durations.ts';
-import { asMap, asSeq, pairOf, textAt, valueAt } from '../../syntaxes/yaml/tree.ts';
+import { asMap, asSeq, booleanOf, pairOf, textAt, valueAt } from '../../syntaxes/yaml/tree.ts';
 import { defineExtractor, type FactKey, factKey } from '../core/facts.ts';
 
 /** How often a Prometheus configuration collects samples, and how long it keeps them. */
@@ -11,6 +11,8 @@ export interface PrometheusIntervalsFact {
   readonly retention?: number | null;
   /** Whether older samples may come from elsewhere: `remote_read`, a size in place of a time, parts that are not known. */
   readonly readsMore: boolean;
+  /** Whether a job takes the labels of its targets' series before its own, as for a push gateway. */
+  readonly honorsLabels: boolean;
 }
 
 export const prometheusIntervalsFacts: FactKey<PrometheusIntervalsFact> = factKey('prometheus-intervals');
@@ -34,6 +36,7 @@ export const extractor = defineExtractor({
           pairOf(root, 'remote_read') !== undefined ||
           pairOf(root, '<<') !== undefined ||
           (retention !== undefined && time === undefined),
+        honorsLabels: tree.jobs.some(({ map }) => booleanOf(valueAt(map, 'honor_labels')) === true),
       },
     ];
   },

@@ -7,7 +7,7 @@ import {
   withoutParens,
 } from '../../syntaxes/promql/tree.ts';
 import { defineRule, type Fix } from '../core/rule.ts';
-import { soundExpressions } from './shared/expressions.ts';
+import { writtenExpressions } from './shared/expressions.ts';
 import { isEventCounter } from './shared/metrics.ts';
 
 export const rule = defineRule({
@@ -137,7 +137,7 @@ system is, and then the alert fires until the next restart; after that restart t
     },
   ],
   check(document, context) {
-    for (const { rule, root } of soundExpressions(document.tree)) {
+    for (const { rule, root } of writtenExpressions(document.tree)) {
       if (rule.kind !== 'alert') continue;
       const seen = new Set<string>();
       for (const comparison of conditionsOf(root)) {

@@ -1,6 +1,6 @@
 import { type PromqlCall, withoutParens } from '../../syntaxes/promql/tree.ts';
 import { defineRule, type Fix } from '../core/rule.ts';
-import { findAll, soundExpressions } from './shared/expressions.ts';
+import { findAll, writtenExpressions } from './shared/expressions.ts';
 import { isEventCounter, isHistogramPart } from './shared/metrics.ts';
 
 export const rule = defineRule({
@@ -90,7 +90,7 @@ gives them a large negative number, and what happened before and after it is los
     },
   ],
   check(document, context) {
-    for (const { rule, root } of soundExpressions(document.tree)) {
+    for (const { rule, root } of writtenExpressions(document.tree)) {
       const seen = new Set<string>();
       for (const { node } of findAll(root, 'call')) {
         const name = node.name in COUNTERPARTS ? metricOf(node) : undefined;

@@ -1,6 +1,6 @@
 import { type PromqlAggregation, type PromqlExpr, withoutParens } from '../../syntaxes/promql/tree.ts';
 import { defineRule, type Fix } from '../core/rule.ts';
-import { findAll, soundExpressions } from './shared/expressions.ts';
+import { findAll, writtenExpressions } from './shared/expressions.ts';
 
 export const rule = defineRule({
   id: 'promql/histogram-no-le',
@@ -9,6 +9,7 @@ export const rule = defineRule({
   severity: 'high',
   confidence: 'high',
   since: '0.1.0',
+  mentions: /histogram_quantile/,
   docs: {
     why: `\`histogram_quantile\` needs the label \`le\`, the bound of each bucket. An aggregation that does not keep it leaves
 one number, and the function gives nothing: the alert never fires.`,
@@ -89,7 +90,7 @@ one number, and the function gives nothing: the alert never fires.`,
     },
   ],
   check(document, context) {
-    for (const { rule, root } of soundExpressions(document.tree)) {
+    for (const { rule, root } of writtenExpressions(document.tree)) {
       for (const { node } of findAll(root, 'call')) {
         const buckets = node.name === 'histogram_quantile' ? node.args[1] : undefined;
         const aggregation = buckets && withoutLe(buckets);

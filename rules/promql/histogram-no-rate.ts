@@ -1,6 +1,6 @@
 import type { PromqlExpr, PromqlSelector } from '../../syntaxes/promql/tree.ts';
 import { defineRule, type Fix } from '../core/rule.ts';
-import { findAll, soundExpressions } from './shared/expressions.ts';
+import { findAll, writtenExpressions } from './shared/expressions.ts';
 import { isHistogramPart } from './shared/metrics.ts';
 
 export const rule = defineRule({
@@ -104,7 +104,7 @@ days of good service an hour of slow answers does not move it, and the alert sta
     },
   ],
   check(document, context) {
-    for (const { rule, root } of soundExpressions(document.tree)) {
+    for (const { rule, root } of writtenExpressions(document.tree)) {
       for (const { node } of findAll(root, 'call')) {
         const buckets = /^histogram_(?:quantile|fraction)$/.test(node.name) ? node.args.at(-1) : undefined;
         const found = buckets && rawBuckets(buckets);

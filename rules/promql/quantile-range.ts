@@ -1,6 +1,6 @@
 import { constantOf, type PromqlExpr } from '../../syntaxes/promql/tree.ts';
 import { defineRule, type Fix } from '../core/rule.ts';
-import { findAll, soundExpressions } from './shared/expressions.ts';
+import { findAll, writtenExpressions } from './shared/expressions.ts';
 
 export const rule = defineRule({
   id: 'promql/quantile-range',
@@ -9,6 +9,7 @@ export const rule = defineRule({
   severity: 'high',
   confidence: 'high',
   since: '0.1.0',
+  mentions: /quantile/i,
   docs: {
     why: `Quantiles go from 0 to 1. For 95 the result is \`+Inf\`, whatever is measured, so an alert on it fires always; below 0
 it is \`-Inf\`, and the alert fires never.`,
@@ -86,7 +87,7 @@ it is \`-Inf\`, and the alert fires never.`,
     },
   ],
   check(document, context) {
-    for (const { rule, root } of soundExpressions(document.tree)) {
+    for (const { rule, root } of writtenExpressions(document.tree)) {
       const calls = [
         ...findAll(root, 'call').filter(({ node }) =>
           /^(?:histogram_quantile|quantile_over_time)$/.test(node.name),

@@ -1,6 +1,6 @@
 import { type PromqlCall, withoutParens } from '../../syntaxes/promql/tree.ts';
 import { defineRule, type Fix } from '../core/rule.ts';
-import { findAll, soundExpressions } from './shared/expressions.ts';
+import { findAll, writtenExpressions } from './shared/expressions.ts';
 import { isGaugeName } from './shared/metrics.ts';
 
 export const rule = defineRule({
@@ -95,7 +95,7 @@ nothing that speaks of bytes read, sent or allocated.`,
     },
   ],
   check(document, context) {
-    for (const { rule, root } of soundExpressions(document.tree)) {
+    for (const { rule, root } of writtenExpressions(document.tree)) {
       const seen = new Set<string>();
       for (const { node } of findAll(root, 'call')) {
         const name = /^(?:rate|irate|increase)$/.test(node.name) ? metricOf(node) : undefined;

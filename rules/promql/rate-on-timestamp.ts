@@ -6,7 +6,7 @@ import {
   withoutParens,
 } from '../../syntaxes/promql/tree.ts';
 import { defineRule, type Fix } from '../core/rule.ts';
-import { findAll, soundExpressions } from './shared/expressions.ts';
+import { findAll, writtenExpressions } from './shared/expressions.ts';
 
 export const rule = defineRule({
   id: 'promql/rate-on-timestamp',
@@ -15,6 +15,7 @@ export const rule = defineRule({
   severity: 'medium',
   confidence: 'high',
   since: '0.1.0',
+  mentions: /rate|increase/,
   docs: {
     why: `A metric such as \`process_start_time_seconds\` is a point in time, not a counter. Its increase after a restart is the
 number of seconds between the starts, so a threshold of "more than 3 restarts" is met by one.`,
@@ -87,7 +88,7 @@ number of seconds between the starts, so a threshold of "more than 3 restarts" i
     },
   ],
   check(document, context) {
-    for (const { rule, root } of soundExpressions(document.tree)) {
+    for (const { rule, root } of writtenExpressions(document.tree)) {
       for (const { node, parents } of findAll(root, 'call')) {
         const metric = /^(?:rate|irate|increase)$/.test(node.name) ? timestampIn(node.args[0]) : undefined;
         if (metric === undefined) continue;

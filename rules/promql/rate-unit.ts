@@ -3,7 +3,7 @@ import { fieldOf } from '../../syntaxes/prometheus/tree.ts';
 import { COMPARISONS, constantOf, type PromqlExpr, withoutParens } from '../../syntaxes/promql/tree.ts';
 import { asMap, asScalar } from '../../syntaxes/yaml/tree.ts';
 import { defineRule, type Fix } from '../core/rule.ts';
-import { soundExpressions } from './shared/expressions.ts';
+import { writtenExpressions } from './shared/expressions.ts';
 
 export const rule = defineRule({
   id: 'promql/rate-unit',
@@ -12,6 +12,7 @@ export const rule = defineRule({
   severity: 'medium',
   confidence: 'medium',
   since: '0.1.0',
+  mentions: /rate/,
   docs: {
     why: `\`rate\` gives a number per second, whatever its range is. A threshold that was thought of as "per hour" is then 3600
 times too high, and the alert never fires.`,
@@ -105,7 +106,7 @@ counts, and only where nothing in the expression multiplies or divides.`,
     },
   ],
   check(document, context) {
-    for (const { rule, root, promql } of soundExpressions(document.tree)) {
+    for (const { rule, root, promql } of writtenExpressions(document.tree)) {
       const rate = comparedRate(root);
       const unit = rate && (unitInComment(promql.text) ?? unitInTexts(rule));
       if (!rate || !unit) continue;

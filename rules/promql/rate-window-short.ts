@@ -1,5 +1,5 @@
 import { defineRule } from '../core/rule.ts';
-import { soundExpressions } from './shared/expressions.ts';
+import { writtenExpressions } from './shared/expressions.ts';
 import { shortWindows, windowFix } from './shared/windows.ts';
 
 export const rule = defineRule({
@@ -178,7 +178,7 @@ remote_read: [{ url: "http://other:9090/api/v1/read" }]
     },
   ],
   check(document, context) {
-    for (const expression of soundExpressions(document.tree)) {
+    for (const expression of writtenExpressions(document.tree)) {
       for (const window of shortWindows(expression, context.facts, document.uri)) {
         const { range, seconds, interval, call } = window;
         if (seconds >= 2 * interval) continue;

@@ -1,5 +1,5 @@
 import { defineRule } from '../core/rule.ts';
-import { soundExpressions } from './shared/expressions.ts';
+import { writtenExpressions } from './shared/expressions.ts';
 import { shortWindows, windowFix } from './shared/windows.ts';
 
 export const rule = defineRule({
@@ -98,7 +98,7 @@ scrape_configs: [{ job_name: app, file_sd_configs: [{ files: ["targets/*.json"] 
     },
   ],
   check(document, context) {
-    for (const expression of soundExpressions(document.tree)) {
+    for (const expression of writtenExpressions(document.tree)) {
       for (const window of shortWindows(expression, context.facts, document.uri)) {
         const { range, seconds, interval, call } = window;
         if (seconds < 2 * interval || !/^(?:rate|increase)$/.test(call)) continue;

@@ -1,6 +1,6 @@
 import { re2Problem } from '../../syntaxes/promql/re2.ts';
 import { defineRule } from '../core/rule.ts';
-import { findAll, soundExpressions } from './shared/expressions.ts';
+import { findAll, writtenExpressions } from './shared/expressions.ts';
 
 export const rule = defineRule({
   id: 'promql/regex-invalid',
@@ -9,6 +9,7 @@ export const rule = defineRule({
   severity: 'high',
   confidence: 'high',
   since: '0.1.0',
+  mentions: /[=!]~/,
   docs: {
     why: `Matchers are RE2 expressions. One that does not compile makes Prometheus refuse the rule file, and with it the whole
 configuration. Usual mistakes are shell wildcards (\`*.example.com\`) and Perl's look-aheads.`,
@@ -89,7 +90,7 @@ configuration. Usual mistakes are shell wildcards (\`*.example.com\`) and Perl's
     },
   ],
   check(document, context) {
-    for (const { rule, root } of soundExpressions(document.tree)) {
+    for (const { rule, root } of writtenExpressions(document.tree)) {
       for (const { node } of findAll(root, 'selector')) {
         for (const matcher of node.matchers) {
           const problem = matcher.op === '=~' || matcher.op === '!~' ? re2Problem(matcher.value) : undefined;

@@ -1,14 +1,9 @@
 import { fieldOf } from '../../syntaxes/prometheus/tree.ts';
-import {
-  type PromqlBinary,
-  type PromqlExpr,
-  type PromqlMatcher,
-  type PromqlSelector,
-  withoutParens,
-} from '../../syntaxes/promql/tree.ts';
+import { type PromqlBinary, type PromqlExpr, withoutParens } from '../../syntaxes/promql/tree.ts';
 import { asMap, asScalar } from '../../syntaxes/yaml/tree.ts';
 import { defineRule, type Edit, type Fix } from '../core/rule.ts';
-import { findAll, type SoundExpression, soundExpressions } from './shared/expressions.ts';
+import { findAll, type SoundExpression, writtenExpressions } from './shared/expressions.ts';
+import { labelsAskedMore, metricOf, shapeOf } from './shared/shapes.ts';
 
 export const rule = defineRule({
   id: 'promql/self-ratio',
@@ -198,7 +193,7 @@ the left finds exactly itself on the right, and the quotient is 1, whatever the 
     },
   ],
   check(document, context) {
-    for (const expression of soundExpressions(document.tree)) {
+    for (const expression of writtenExpressions(document.tree)) {
       const divisions = findAll(expression.root, 'binary').filter(
         ({ node }) => node.op === '/' && !node.matching,
       );
@@ -233,25 +228,8 @@ function selfRatio({ left, right }: PromqlBinary): Sides | undefined {
   const metric = a && metricOf(a.selector);
   if (!a || !b || a.shape !== b.shape || metric === undefined || metricOf(b.selector) !== metric)
     return undefined;
-  const own = a.selector.matchers.filter(({ label }) => label !== '__name__');
-  const more = own.map(textOfMatcher);
-  // `{status=~".+"}` beside `{status="500"}` asks for nothing more.
-  const fewer = b.selector.matchers
-    .filter(({ label }) => label !== '__name__')
-    .filter((matcher) => !(matchesAll(matcher) && own.some(({ label }) => label === matcher.label)))
-    .map(textOfMatcher);
-  if (more.length <= fewer.length || fewer.some((matcher) => !more.includes(matcher))) return undefined;
-  const apart = own.filter((matcher) => !fewer.includes(textOfMatcher(matcher))).map(({ label }) => label);
+  const apart = labelsAskedMore(a.selector, b.selector) ?? [];
   return apart.length > 0 ? { metric, apart } : undefined;
-}
-
-/** The metric's name, also where it is written as a matcher: `{__name__="up"}`. */
-function metricOf({ name, matchers }: PromqlSelector): string | undefined {
-  return name ?? matchers.find(({ label, op }) => label === '__name__' && op === '=')?.value;
-}
-
-function matchesAll({ op, value }: PromqlMatcher): boolean {
-  return op === '=~' && /^\.[*+]$/.test(value);
 }
 
 /** An expression without numbers that it is multiplied by or divided through. */
@@ -262,46 +240,6 @@ function withoutFactors(expr: PromqlExpr): PromqlExpr {
   return inner.op === '*' && withoutParens(inner.left).type === 'number'
     ? withoutFactors(inner.right)
     : inner;
-}
-
-/** Functions that keep the labels of each series, so that a series and its like still pair up. */
-const KEEPS_LABELS =
-  /^(?:rate|irate|increase|delta|idelta|deriv|changes|resets|abs|ceil|floor|round|\w+_over_time|histogram_(?:sum|count|avg))$/;
-
-/** What is done to a selector, as a text without the selector itself. */
-function shapeOf(
-  expr: PromqlExpr,
-): { readonly shape: string; readonly selector: PromqlSelector } | undefined {
-  switch (expr.type) {
-    case 'selector':
-      return { shape: 'x', selector: expr };
-    case 'paren':
-      return shapeOf(expr.expr);
-    case 'matrix':
-      return around(expr.expr, (shape) => `${shape}[${expr.range.seconds ?? expr.range.text}]`);
-    case 'modified':
-      return around(
-        expr.expr,
-        (shape) => `${shape} ${expr.modifier} ${expr.duration?.seconds ?? expr.value}`,
-      );
-    case 'call': {
-      const [arg] = expr.args;
-      return arg && expr.args.length === 1 && KEEPS_LABELS.test(expr.name)
-        ? around(arg, (shape) => `${expr.name}(${shape})`)
-        : undefined;
-    }
-    default:
-      return undefined;
-  }
-}
-
-function around(inner: PromqlExpr, wrap: (shape: string) => string): ReturnType<typeof shapeOf> {
-  const found = shapeOf(inner);
-  return found && { ...found, shape: wrap(found.shape) };
-}
-
-function textOfMatcher({ label, op, value }: PromqlMatcher): string {
-  return `${label}${op}${JSON.stringify(value)}`;
 }
 
 function fixesFor(

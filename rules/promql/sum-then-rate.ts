@@ -5,8 +5,11 @@ import {
   type PromqlSubquery,
   withoutParens,
 } from '../../syntaxes/promql/tree.ts';
+import type { FactReader } from '../core/facts.ts';
 import { defineRule, type Fix } from '../core/rule.ts';
-import { findAll, soundExpressions } from './shared/expressions.ts';
+import { prometheusRecordedFacts } from '../facts/prometheus-recorded.ts';
+import { findAll, writtenExpressions } from './shared/expressions.ts';
+import { isEventCounter } from './shared/metrics.ts';
 
 export const rule = defineRule({
   id: 'promql/sum-then-rate',
@@ -15,6 +18,7 @@ export const rule = defineRule({
   severity: 'high',
   confidence: 'high',
   since: '0.1.0',
+  mentions: /rate|increase/,
   docs: {
     why: `\`rate\` tells a counter's restart by its fall to 0. In a sum of counters the fall of one is a dip of the total, which
 \`rate\` takes for a restart of everything: each restart of one instance makes a spike as high as all counts so far.`,
@@ -38,6 +42,28 @@ export const rule = defineRule({
       - record: job:requests:rate5m
         expr: sum by (job) (rate(http_requests_total{code="500"}[5m]))
 `,
+    },
+    {
+      name: 'the sum is recorded, here and in another file',
+      files: {
+        'rules.yml': `groups:
+  - name: app
+    rules:
+      - record: job:requests:sum
+        expr: sum by (job) (http_requests_total)
+      - record: job:requests:rate5m
+        expr: «rate(job:requests:sum[5m])»
+      - alert: Errors
+        expr: «increase(job:errors:sum{job="a"}[1h] offset 1d)» > 5
+        for: 5m
+`,
+        'errors.yml': `groups:
+  - name: errors
+    rules:
+      - record: job:errors:sum
+        expr: (sum(app_errors_total) by (job))
+`,
+      },
     },
     {
       name: 'with a step and an offset it is left to a human',
@@ -67,6 +93,25 @@ export const rule = defineRule({
       },
     },
     {
+      name: 'recorded rates and gauges, a name that two files record',
+      files: {
+        'rules.yml': `groups:
+  - name: app
+    rules:
+      - record: job:requests:rate5m
+        expr: sum by (job) (rate(http_requests_total[5m]))
+      - record: job:users:sum
+        expr: sum by (job) (active_users_total)
+      - record: job:errors:sum
+        expr: sum by (job) (app_errors_total)
+      - record: a
+        expr: deriv(job:requests:rate5m[1h]) + rate(job:users:sum[5m]) + rate(job:errors:sum[5m]) + delta(job:errors:sum[1h])
+`,
+        'other.yml': `groups: [{ name: other, rules: [{ record: "job:errors:sum", expr: "sum by (job) (app_errors)" }] }]
+`,
+      },
+    },
+    {
       name: 'the rate first',
       files: {
         'rules.yml': `groups:
@@ -81,9 +126,18 @@ export const rule = defineRule({
     },
   ],
   check(document, context) {
-    for (const { rule, root } of soundExpressions(document.tree)) {
+    for (const { rule, root } of writtenExpressions(document.tree)) {
       for (const { node } of findAll(root, 'call')) {
-        const found = /^(?:rate|irate|increase)$/.test(node.name) ? summedIn(node) : undefined;
+        if (!/^(?:rate|irate|increase)$/.test(node.name)) continue;
+        const recorded = recordedSum(node, context.facts);
+        if (recorded !== undefined) {
+          context.report({
+            span: node.span,
+            message: `This series is recorded as a sum, and \`${node.name}\` takes the restart of one instance for a restart of all; record the rate.`,
+            place: `${rule.place}.expr.${node.name}[${recorded}]`,
+          });
+        }
+        const found = summedIn(node);
         if (!found) continue;
         context.report({
           span: node.span,
@@ -95,6 +149,17 @@ export const rule = defineRule({
     }
   },
 });
+
+/** The name of a recorded series in a range that is nothing but the sum of a counter, wherever it is recorded. */
+function recordedSum({ args: [arg] }: PromqlCall, facts: FactReader): string | undefined {
+  let ranged = arg && withoutParens(arg);
+  while (ranged?.type === 'modified') ranged = withoutParens(ranged.expr);
+  const name = ranged?.type === 'matrix' && ranged.expr.type === 'selector' ? ranged.expr.name : undefined;
+  const recordings = name === undefined ? [] : facts.about(prometheusRecordedFacts, name);
+  return recordings.length > 0 && recordings.every(({ fact }) => isEventCounter(fact.sumOf))
+    ? name
+    : undefined;
+}
 
 interface Summed {
   readonly aggregation: PromqlAggregation;

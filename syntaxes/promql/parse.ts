@@ -8,6 +8,7 @@ import { isClosed, numberValue, unquote } from './literals.ts';
 import type {
   MatchOp,
   Promql,
+  PromqlBinary,
   PromqlDuration,
   PromqlExpr,
   PromqlGrouping,
@@ -202,7 +203,7 @@ class Reader {
     const [left, right] = node.getChildren('Expr').map((child) => this.expr(child));
     const op = left && node.firstChild?.nextSibling;
     if (!left || !right || !op) return left;
-    return {
+    return rebalanced({
       type: 'binary',
       span: this.#span(node),
       op: this.#text(op).toLowerCase(),
@@ -211,7 +212,7 @@ class Reader {
       matching: this.#matching(node.getChild('MatchingModifierClause')),
       left,
       right,
-    };
+    });
   }
 
   #matching(clause: SyntaxNode | null): PromqlMatching | undefined {
@@ -298,6 +299,30 @@ class Reader {
   #span({ from, to }: { from: number; to: number }): Span {
     return { start: this.#embedded.at(from), end: this.#embedded.at(to) };
   }
+}
+
+/** From the loosest: https://prometheus.io/docs/prometheus/latest/querying/operators/#binary-operator-precedence. */
+const PRECEDENCE: readonly string[] = ['or', 'and unless', '== != > < >= <=', '+ -', '* / % atan2', '^'];
+
+function precedenceOf(op: string): number {
+  return PRECEDENCE.findIndex((ops) => ops.split(' ').includes(op));
+}
+
+/**
+ * To Lezer `a and b offset 5m > 0` is `(a and b) offset 5m`, compared; once the offset is where it belongs, so has the comparison to be:
+ * `a and (b offset 5m > 0)`. Parentheses that are written are an expression of their own and stay.
+ */
+function rebalanced(node: PromqlBinary): PromqlBinary {
+  const { left, op, span } = node;
+  if (left.type !== 'binary') return node;
+  const [outer, inner] = [precedenceOf(left.op), precedenceOf(op)];
+  if (inner < outer || (inner === outer && op !== '^')) return node;
+  const right = rebalanced({
+    ...node,
+    left: left.right,
+    span: { start: left.right.span.start, end: span.end },
+  });
+  return { ...left, right, span };
 }
 
 /**

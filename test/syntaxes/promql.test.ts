@@ -71,6 +71,11 @@ describe('trees', () => {
     ['a / b offset 1h', '(/ a (offset b 3600))'],
     ['a == b + c[5m:]', undefined],
     ['a and b offset 1m', '(and a (offset b 60))'],
+    ['a and b offset 1m > 0', '(and a (> (offset b 60) 0))'],
+    ['a or b @ end() > 0 and c / 2', '(or a (and (> (at b end) 0) (/ c 2)))'],
+    ['a + b offset 1m - c', '(- (+ a (offset b 60)) c)'],
+    ['a ^ b offset 1m ^ c', '(^ a (^ (offset b 60) c))'],
+    ['a and rate(b[5m] offset 1m) > 0', '(and a (> (rate (offset (range b 300) 60)) 0))'],
     ['-x offset 5m', '(- (offset x 300))'],
     ['(a / b) offset 1h', undefined],
   ])('what follows an operand belongs to it alone: %s', (text, shape) => {

@@ -20,6 +20,15 @@ export function soundExpressions(tree: PrometheusRulesTree): readonly SoundExpre
   });
 }
 
+/** The same without the expressions that an alias repeats: what is wrong with one is wrong once, where it is written. */
+export function writtenExpressions(tree: PrometheusRulesTree): readonly SoundExpression[] {
+  const seen = new Set<string>();
+  return soundExpressions(tree).filter(({ scalar, rule }) => {
+    const key = `${scalar.span.start} ${rule.kind}`;
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
 /** All expressions of one type below another, with it. */
 export function findAll<T extends PromqlExpr['type']>(
   root: PromqlExpr,
