@@ -141,7 +141,8 @@ function exporterFix(
   return (
     edit && {
       title: `Scrape \`${name}:${exporterPort}\``,
-      safety: 'safe',
+      safety: 'review',
+      risk: 'The port is the one this exporter listens on unless it is told otherwise: see that the service sets no other.',
       edits: [edit],
       verify: 'promtool check config',
     }

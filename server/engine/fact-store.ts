@@ -61,11 +61,6 @@ export class FactStore {
     return true;
   }
 
-  /** Whether a file is known, by its name at least. */
-  knows(uri: string): boolean {
-    return this.#files.has(uri);
-  }
-
   removeFile(uri: string): boolean {
     const changed = this.setFacts(uri, new Map());
     if (!this.#files.delete(uri)) return changed;

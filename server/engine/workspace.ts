@@ -105,7 +105,7 @@ export class Workspace {
 
   /** Files that others say the kind of, which exist and whose text nobody has given yet. */
   missingClaims(): readonly string[] {
-    return [...this.#claims.claimed()].filter((uri) => this.#facts.knows(uri) && !this.#files.has(uri));
+    return [...this.#claims.claimed()].filter((uri) => this.#facts.hasFile(uri) && !this.#files.has(uri));
   }
 
   /** Files whose permissions rules want to know. */
